@@ -14,7 +14,7 @@ CASES = testdata
 .PHONY: help demo test setup
 
 help:
-	@sed -n '/^# /s/^# //p; /^#$$/s/.*//p; /^$$/q' Makefile
+	@awk '!NF { exit } { sub(/^# ?/, ""); print }' Makefile
 
 demo: setup
 	cargo build --release --locked

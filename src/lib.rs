@@ -5,4 +5,6 @@
 //! [`model::Event`]s, and an output renders those. ARCHITECTURE.md has the picture and says which
 //! room may import which.
 
+pub mod cli;
 pub mod model;
+pub mod run;
