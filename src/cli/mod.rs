@@ -1,7 +1,7 @@
 //! The command line: in come arguments, out goes an exit status.
 //!
-//! Two stages, so that each can be read and tested alone. [`args`] is what was typed, checked for
-//! form. [`resolve`] turns it into what it means, in the terms of [`crate::run`]. Nothing here
+//! Two stages, so that each can be read and tested alone. `args` is what was typed, checked for
+//! form. `resolve` turns it into what it means, in the terms of [`crate::run`]. Nothing here
 //! reads a capture or judges one.
 
 mod args;
