@@ -43,11 +43,11 @@ words! {
 
 words! {
     PortFromArg for PortFrom {
-        /// The first that applies: encapsulation, then the capture's own interfaces and files
+        /// Tunnelled frames by their tunnel, all others by the capture's interfaces and files
         Auto = PortFrom::Auto,
-        /// Interfaces and files of the capture; tunnels are not entered for ports
+        /// Interfaces and files of the capture; tunnelled frames are not judged
         Capture = PortFrom::Capture,
-        /// Tunnel end points and ERSPAN sessions only
+        /// Tunnel end points and ERSPAN sessions; other frames are not judged
         Encapsulation = PortFrom::Encapsulation,
         /// The outermost VLAN tag, stamped on by a packet broker
         OuterVlan = PortFrom::OuterVlan,
