@@ -5,5 +5,8 @@
 //! [`model::Event`]s, and an output renders those. ARCHITECTURE.md has the picture and says which
 //! room may import which.
 
+pub mod cli;
+pub mod engine;
 pub mod model;
+pub mod run;
 pub mod vendor;

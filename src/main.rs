@@ -1,1 +1,7 @@
-fn main() {}
+//! The `doppelmac` program. Everything it does is in the library, from [`doppelmac::cli`] on.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    doppelmac::cli::main()
+}

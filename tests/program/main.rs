@@ -1,0 +1,7 @@
+//! Tests that run the program as its users do.
+
+mod cases;
+mod documents;
+mod events;
+mod read;
+mod support;
