@@ -49,6 +49,14 @@ impl Sub<Span> for Timestamp {
     }
 }
 
+impl Add for Span {
+    type Output = Span;
+
+    fn add(self, span: Span) -> Span {
+        Span(self.0.saturating_add(span.0))
+    }
+}
+
 impl Span {
     /// No time at all.
     pub const ZERO: Span = Span(0);

@@ -1,0 +1,260 @@
+//! The table of IP addresses: who claims which, and what disputes there are.
+
+use std::hash::BuildHasher;
+use std::net::IpAddr;
+
+use hashbrown::HashTable;
+
+use crate::model::{Evidence, FrameRef, Mac, Timestamp};
+
+/// One station's hold on an address.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Holder {
+    pub(super) mac: Mac,
+    /// First sign.
+    pub(super) first: Timestamp,
+    /// Last sign of any kind: a claim or an IP frame.
+    pub(super) last: Timestamp,
+    /// The frame of the last sign.
+    pub(super) at: FrameRef,
+    /// Claims made; zero when it only sends from the address.
+    pub(super) claims: u32,
+    /// Last claim.
+    pub(super) claimed: Timestamp,
+}
+
+impl Holder {
+    pub(super) fn new(mac: Mac, time: Timestamp, at: FrameRef, claim: bool) -> Self {
+        Holder {
+            mac,
+            first: time,
+            last: time,
+            at,
+            claims: u32::from(claim),
+            claimed: time,
+        }
+    }
+
+    pub(super) fn sign(&mut self, time: Timestamp, at: FrameRef, claim: bool) {
+        self.last = time;
+        self.at = at;
+        if claim {
+            self.claims = self.claims.saturating_add(1);
+            self.claimed = time;
+        }
+    }
+}
+
+/// Two MACs and one address.
+#[derive(Clone, Debug)]
+pub(super) struct Dispute {
+    /// The newcomer.
+    pub(super) challenger: Holder,
+    /// When the newcomer first claimed.
+    pub(super) since: Timestamp,
+    /// Signs of the owner after that, beyond frames that were under way.
+    pub(super) owner_after: u32,
+    /// Signs of the newcomer after a sign of the owner: A, B, A, B.
+    pub(super) challenger_again: u32,
+    /// The owner claimed the address right after the newcomer did.
+    pub(super) defended: bool,
+    /// Both answered one request.
+    pub(super) both_answered: bool,
+    /// Replies of the newcomer that nobody had asked for, sent to one station each.
+    pub(super) unsolicited: u32,
+    /// The newcomer itself named the owner elsewhere, or restored its address.
+    pub(super) contradicted: bool,
+    /// Form of the newcomer's announcements, if it announced.
+    pub(super) announced: bool,
+    /// The owner gave the address back (DHCP).
+    pub(super) released: bool,
+    /// A verdict was given.
+    pub(super) judged: Verdict,
+    pub(super) evidence: Vec<Evidence>,
+}
+
+/// What became of a dispute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Not yet.
+    Waiting,
+    /// `ip.duplicate` is open.
+    Duplicate,
+    /// `arp.spoofing` is open.
+    Spoofing,
+    /// `ip.shared` was said.
+    Shared,
+}
+
+impl Dispute {
+    /// Most evidence kept.
+    const EVIDENCE: usize = 12;
+
+    pub(super) fn new(challenger: Holder, since: Timestamp) -> Self {
+        Dispute {
+            challenger,
+            since,
+            owner_after: 0,
+            challenger_again: 0,
+            defended: false,
+            both_answered: false,
+            unsolicited: 0,
+            contradicted: false,
+            announced: false,
+            released: false,
+            judged: Verdict::Waiting,
+            evidence: Vec::new(),
+        }
+    }
+
+    pub(super) fn prove(&mut self, evidence: Evidence) {
+        if self.evidence.len() < Self::EVIDENCE {
+            self.evidence.push(evidence);
+        }
+    }
+}
+
+/// An IP address within a segment.
+#[derive(Clone, Debug)]
+pub(super) struct Address {
+    pub(super) ip: IpAddr,
+    /// Segment number.
+    pub(super) segment: u16,
+    pub(super) owner: Holder,
+    /// The owner before this one, for addresses that go back and forth.
+    pub(super) former: Option<Holder>,
+    /// How often the address went back to a former owner.
+    pub(super) returns: u16,
+    pub(super) dispute: Option<Box<Dispute>>,
+}
+
+/// Addresses by segment and IP, bounded.
+pub(super) struct AddressTable {
+    slab: Vec<Address>,
+    table: HashTable<u32>,
+    hasher: foldhash::fast::RandomState,
+    limit: usize,
+    hand: usize,
+}
+
+/// How many records are looked at to find an idle one.
+const EVICTION_SAMPLE: usize = 16;
+
+impl AddressTable {
+    pub(super) fn new(limit: usize) -> Self {
+        AddressTable {
+            slab: Vec::new(),
+            table: HashTable::new(),
+            hasher: foldhash::fast::RandomState::default(),
+            limit: limit.clamp(1, u32::MAX as usize),
+            hand: 0,
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.slab.len()
+    }
+
+    pub(super) fn iter(&self) -> std::slice::Iter<'_, Address> {
+        self.slab.iter()
+    }
+
+    pub(super) fn find(&self, segment: u16, ip: IpAddr) -> Option<usize> {
+        let slab = &self.slab;
+        self.table
+            .find(self.hasher.hash_one((segment, ip)), |&index| {
+                let address = &slab[index as usize];
+                address.ip == ip && address.segment == segment
+            })
+            .map(|&index| index as usize)
+    }
+
+    pub(super) fn get(&self, index: usize) -> &Address {
+        &self.slab[index]
+    }
+
+    pub(super) fn get_mut(&mut self, index: usize) -> &mut Address {
+        &mut self.slab[index]
+    }
+
+    /// Enters an address that is not there yet. A full table lets an idle one go.
+    pub(super) fn insert(&mut self, segment: u16, ip: IpAddr, owner: Holder) -> usize {
+        let address = Address {
+            ip,
+            segment,
+            owner,
+            former: None,
+            returns: 0,
+            dispute: None,
+        };
+        let index = if self.slab.len() < self.limit {
+            self.slab.push(address);
+            self.slab.len() - 1
+        } else {
+            let index = self.idlest();
+            let old = &self.slab[index];
+            let hash = self.hasher.hash_one((old.segment, old.ip));
+            if let Ok(entry) = self.table.find_entry(hash, |&i| i as usize == index) {
+                entry.remove();
+            }
+            self.slab[index] = address;
+            index
+        };
+        let (slab, hasher) = (&self.slab, &self.hasher);
+        let number = u32::try_from(index).expect("the limit keeps indices within 32 bits");
+        self.table
+            .insert_unique(hasher.hash_one((segment, ip)), number, |&i| {
+                let address = &slab[i as usize];
+                hasher.hash_one((address.segment, address.ip))
+            });
+        index
+    }
+
+    fn idlest(&mut self) -> usize {
+        let len = self.slab.len();
+        let candidates = (0..EVICTION_SAMPLE.min(len)).map(|step| (self.hand + step) % len);
+        let index = candidates
+            .min_by_key(|&i| self.slab[i].owner.last)
+            .unwrap_or(0);
+        self.hand = (self.hand + EVICTION_SAMPLE) % len;
+        index
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Span;
+
+    fn holder(octet: u8, secs: i64) -> Holder {
+        let time = Timestamp::default() + Span::from_secs(secs);
+        Holder::new(
+            Mac::new([2, 0, 0, 0, 0, octet]),
+            time,
+            FrameRef::default(),
+            true,
+        )
+    }
+
+    #[test]
+    fn one_ip_in_two_segments_is_two_addresses() {
+        let mut table = AddressTable::new(8);
+        let ip = IpAddr::from([10, 0, 0, 1]);
+        let first = table.insert(0, ip, holder(1, 1));
+        let second = table.insert(1, ip, holder(2, 1));
+        assert_ne!(first, second);
+        assert_eq!(table.find(0, ip), Some(first));
+        assert_eq!(table.find(1, ip), Some(second));
+    }
+
+    #[test]
+    fn a_full_table_lets_an_idle_address_go() {
+        let mut table = AddressTable::new(2);
+        table.insert(0, IpAddr::from([10, 0, 0, 1]), holder(1, 9));
+        table.insert(0, IpAddr::from([10, 0, 0, 2]), holder(2, 3));
+        table.insert(0, IpAddr::from([10, 0, 0, 3]), holder(3, 10));
+        assert_eq!(table.len(), 2);
+        assert_eq!(table.find(0, IpAddr::from([10, 0, 0, 2])), None);
+        assert!(table.find(0, IpAddr::from([10, 0, 0, 3])).is_some());
+    }
+}

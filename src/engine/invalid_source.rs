@@ -1,0 +1,42 @@
+//! Detects frames whose source no station can have: group, broadcast or zero.
+//!
+//! Evidence: the Ethernet source of one frame. Exempt are loopback captures, where source and
+//! destination are both zero, and IGMP queries that hypervisors send with a zero source.
+
+use super::incidents::IncidentKey;
+use super::{Engine, proof, quiet};
+use crate::model::{Finding, Kind, Severity, Side, Sighting};
+
+/// IP protocol number of IGMP (RFC 3376, 4).
+const IGMP: u8 = 2;
+
+impl Engine {
+    pub(super) fn judge_invalid_source(&mut self, sighting: &Sighting, segment: u16) {
+        let mac = sighting.mac;
+        let is_loopback = mac.is_zero() && sighting.destination.is_zero();
+        let is_igmp = mac.is_zero() && sighting.ip.is_some_and(|ip| ip.protocol == IGMP);
+        if is_loopback || is_igmp {
+            return;
+        }
+        let key = IncidentKey::new(
+            Kind::FrameInvalidSource,
+            &[u64::from(segment), mac.to_bits()],
+        );
+        if self.incidents.touch(key, self.clock) {
+            return;
+        }
+        let mut event = self.draft(Kind::FrameInvalidSource, Severity::Warning, segment);
+        event.mac = Some(mac);
+        event.to = Some(Side {
+            port: Some(sighting.port),
+            first_seen: Some(sighting.first),
+            ..Side::default()
+        });
+        event
+            .evidence
+            .push(proof(sighting, Finding::InvalidSource { mac }));
+        let window = quiet(&self.settings);
+        self.incidents
+            .report(key, self.clock, window, &mut self.timers, || event);
+    }
+}

@@ -1,0 +1,269 @@
+//! Detects two stations with one MAC: `mac.duplicate`.
+//!
+//! Moving is one-way; two stations overlap. The evidence, strongest first:
+//!
+//! - each port brings its own IP, and the first speaks again, A B A, without a boot between
+//!   (certain);
+//! - the ports speak in turn, faster than a station is re-attached, and the counters of their
+//!   flows run on for themselves, or DAD for the MAC's own address is answered from the other
+//!   port (likely);
+//! - the same with nothing known of the counters, for twice as long (possible).
+//!
+//! Never evidence: routers and stations that speak for many, whose IPs are not their own; one host
+//! over several links, whose counters run on across the ports; frames in a loop. Known false
+//! positive: a host on an unbundled pair of links that sends no IPv4 identification.
+//! Thresholds: a turn is quick within `settle` of the last; six of them over `settle`.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use super::claims::is_eui64_of;
+use super::incidents::IncidentKey;
+use super::presence::Move;
+use super::stations::Traits;
+use super::{Engine, Seen, proof, quiet};
+use crate::model::{Cause, Confidence, Evidence, Finding, Kind, Origin, Severity, Span, Timestamp};
+use crate::vendor::{self, MacClass};
+
+/// How many quick turns are too many for one station.
+const TURNS: u32 = 6;
+
+/// Whether two addresses are of a kind, so that one host would use either on both ports.
+fn comparable(left: IpAddr, right: IpAddr) -> bool {
+    match (left, right) {
+        // Self-assigned addresses come and go before DHCP (RFC 3927).
+        (IpAddr::V4(l), IpAddr::V4(r)) => !l.is_link_local() && !r.is_link_local(),
+        (IpAddr::V6(l), IpAddr::V6(r)) => l.is_unicast_link_local() && r.is_unicast_link_local(),
+        _ => false,
+    }
+}
+
+impl Engine {
+    /// A station that was on several ports uses `ip` here, and last did so at `before`.
+    pub(super) fn judge_identities(
+        &mut self,
+        seen: &Seen<'_>,
+        ip: IpAddr,
+        before: Option<Timestamp>,
+    ) {
+        let Some(before) = before.filter(|_| seen.located) else {
+            return;
+        };
+        let station = *self.stations.get(seen.station);
+        if station.traits.has(Traits::ROUTER) || station.traits.has(Traits::MANY) {
+            return;
+        }
+        let Some(detail) = self.stations.detail(seen.station) else {
+            return;
+        };
+        if detail.boot > before
+            || detail
+                .roaming
+                .as_ref()
+                .is_some_and(|r| r.flows.is_one_host())
+        {
+            return;
+        }
+        let here = self.bundle(seen.port);
+        let spoke_between = detail.addresses.iter().find(|other| {
+            self.bundle(other.port) != here
+                && other.ip != ip
+                && other.last > before
+                && comparable(ip, other.ip)
+        });
+        let Some(other) = spoke_between.copied() else {
+            return;
+        };
+        let crosses = detail.addresses.iter().any(|u| {
+            (u.ip == other.ip && self.bundle(u.port) == here)
+                || (u.ip == ip && u.port == other.port)
+        });
+        if crosses {
+            return;
+        }
+        let finding = Finding::DisjointIps {
+            left: other.ip,
+            right: ip,
+        };
+        let evidence = vec![
+            Evidence {
+                finding: Finding::AliveUnder {
+                    ip: other.ip,
+                    mac: station.mac(),
+                },
+                time: other.last,
+                at: other.at,
+            },
+            proof(seen.sighting, finding),
+        ];
+        self.raise_duplicate(seen.station, other.port, Confidence::Certain, evidence);
+    }
+
+    /// Judges a run of quick turns.
+    pub(super) fn judge_turns(&mut self, index: usize) {
+        let Some(roaming) = self
+            .stations
+            .detail(index)
+            .and_then(|d| d.roaming.as_deref())
+        else {
+            return;
+        };
+        let (turns, settle) = (roaming.turns, self.settings.settle);
+        if turns.count < TURNS || turns.length() < settle || self.clock.since(turns.last) > settle {
+            return;
+        }
+        if self.loop_is_open(self.stations.get(index).segment()) {
+            return;
+        }
+        let Some(&Move { from, at, .. }) = roaming.moves.last() else {
+            return;
+        };
+        let quick = Evidence {
+            finding: Finding::Interleaved {
+                turns: turns.count,
+                within: turns.length(),
+            },
+            time: turns.last,
+            at,
+        };
+        let mut evidence = vec![quick];
+        let confidence = if roaming.flows.is_one_host() {
+            let recent: Vec<Move> = roaming
+                .recent(self.clock, self.settings.flap_window)
+                .copied()
+                .collect();
+            self.say_unbundled(index, &recent);
+            return;
+        } else if let Some((time, at, port)) = roaming
+            .flows
+            .separate_at
+            .filter(|_| roaming.flows.are_two_hosts())
+        {
+            if let Some(port) = self.port(port) {
+                let finding = Finding::SeparateCounters { port };
+                evidence.push(Evidence { finding, time, at });
+            }
+            Confidence::Likely
+        } else if let Some((time, at, ip)) = roaming.own_dad {
+            evidence.push(Evidence {
+                finding: Finding::OwnDad { ip },
+                time,
+                at,
+            });
+            Confidence::Likely
+        } else if turns.length() >= settle + settle {
+            Confidence::Possible
+        } else {
+            return;
+        };
+        self.raise_duplicate(index, from, confidence, evidence);
+    }
+
+    fn say_unbundled(&mut self, index: usize, recent: &[Move]) {
+        let key = IncidentKey::new(Kind::MacFlapping, &[self.stations.get(index).key()]);
+        if self.incidents.is_open(key) {
+            self.incidents.amend(key, self.clock, |event| {
+                let changed = event.cause != Some(Cause::UnbundledLink);
+                event.cause = Some(Cause::UnbundledLink);
+                changed
+            });
+        } else {
+            self.say_flapping(index, recent);
+        }
+    }
+
+    fn raise_duplicate(
+        &mut self,
+        index: usize,
+        other: u16,
+        confidence: Confidence,
+        evidence: Vec<Evidence>,
+    ) {
+        let station = *self.stations.get(index);
+        if station.traits.has(Traits::VIRTUAL) || self.loop_is_open(station.segment()) {
+            return;
+        }
+        let now = self.clock;
+        let key = IncidentKey::new(Kind::MacDuplicate, &[station.key()]);
+        if self.incidents.is_open(key) {
+            self.incidents.amend(key, now, |event| {
+                let surer = event.confidence < Some(confidence);
+                if surer {
+                    event.confidence = Some(confidence);
+                    event.evidence.extend(evidence);
+                }
+                surer
+            });
+            return;
+        }
+        let flapping = IncidentKey::new(Kind::MacFlapping, &[station.key()]);
+        let mut event = self.draft(Kind::MacDuplicate, Severity::Critical, station.segment());
+        event.mac = Some(station.mac());
+        let (mut from, mut to) = (self.side(index, other), self.side(index, station.port));
+        if from.first_seen > to.first_seen {
+            std::mem::swap(&mut from, &mut to);
+        }
+        event.from = Some(from);
+        event.to = Some(to);
+        event.moves = self
+            .stations
+            .detail(index)
+            .and_then(|d| d.roaming.as_deref())
+            .map(|r| {
+                u32::try_from(r.recent(now, self.settings.flap_window).count()).unwrap_or(u32::MAX)
+            });
+        event.window = Some(self.settings.flap_window);
+        event.confidence = Some(confidence);
+        event.cause = Some(Cause::DuplicateStation);
+        event.origin = Some(origin(station.mac()));
+        event.evidence = evidence;
+        event.related = self.incidents.id(flapping).into_iter().collect();
+        let window = quiet(&self.settings);
+        self.incidents
+            .report(key, now, window, &mut self.timers, || event);
+        self.incidents.clear(flapping, now);
+    }
+
+    /// DAD for the MAC's own link-local address begins.
+    pub(super) fn note_own_dad(&mut self, seen: &Seen<'_>, target: Ipv6Addr) {
+        if !is_eui64_of(target, seen.sighting.mac) {
+            return;
+        }
+        let (_, detail) = self.stations.detailed(seen.station);
+        detail.dad_port = Some((seen.port, self.clock));
+    }
+
+    /// A neighbour advertisement for `target`: an answer to the MAC's own DAD from another port?
+    pub(super) fn note_dad_answer(&mut self, seen: &Seen<'_>, target: Ipv6Addr) {
+        if !is_eui64_of(target, seen.sighting.mac) || !seen.located {
+            return;
+        }
+        let now = self.clock;
+        let (_, detail) = self.stations.detailed(seen.station);
+        let Some((port, time)) = detail.dad_port else {
+            return;
+        };
+        // RFC 4862 5.4.2 and 5.1: an answer comes within RetransTimer, one second.
+        if port != seen.port && now.since(time) <= Span::from_secs(1) {
+            let roaming = detail.roaming.get_or_insert_with(Box::default);
+            roaming.own_dad = Some((now, seen.sighting.at, IpAddr::V6(target)));
+        }
+    }
+}
+
+/// Where a MAC that two stations use probably came from.
+fn origin(mac: crate::model::Mac) -> Origin {
+    match vendor::class(mac) {
+        MacClass::VmwareVcenter | MacClass::HyperV => Origin::HypervisorPoolOverlap,
+        MacClass::VmwareManual => Origin::ManualAssignment,
+        MacClass::Docker | MacClass::Cni => Origin::Container,
+        MacClass::VmwareHost
+        | MacClass::Xen
+        | MacClass::Virtualbox
+        | MacClass::Qemu
+        | MacClass::Proxmox
+        | MacClass::Openstack => Origin::ClonedVm,
+        MacClass::Vendor => Origin::Vendor,
+        _ if mac.is_locally_administered() => Origin::ManualAssignment,
+        _ => Origin::Unknown,
+    }
+}

@@ -1,0 +1,467 @@
+//! Detects stations that change their port: `mac.moved`, `mac.migrated`, `mac.flapping`.
+//!
+//! A transition is a station heard on another port than the one it was last on, copies left out.
+//! It is judged when the station has kept its port for `settle`: a return to the old port was a
+//! bounce and no move. With an announcement by the station on the new port it is a migration.
+//!
+//! Where the capture does not say whether a port received or sent a frame, a frame's first
+//! appearance is its ingress, with one exception: a unicast frame whose destination lives on
+//! this very port left here. A station that is only ever heard that way, or by flooded frames,
+//! is attached where nobody captures (the switch itself, an uplink); its port is not judged.
+//!
+//! `mac.flapping` is `flap_moves` transitions within `flap_window` (RFC 7432, 15.1; FRR and Junos
+//! have the same 5 in 180 s). Transitions in quick succession wait for `settle`, because two
+//! stations or a loop explain them better. Known false positives: active-active teaming, which is
+//! what cause `unbundled_link` says.
+
+use hashbrown::HashMap;
+
+use super::incidents::IncidentKey;
+use super::presence::{Announced, Move, Pending, Presence, Roaming};
+use super::stations::{NOWHERE, Station, Traits, station_key};
+use super::timers::Timer;
+use super::{Engine, Seen, quiet};
+use crate::model::{
+    Announcement, Cause, Direction, Evidence, Finding, IpFact, Kind, LacpFact, Mac, Port, Severity,
+    Sighting, Span,
+};
+use crate::vendor::AnnouncerTrace;
+
+/// Which ports LACP has shown to be one bundle: port index by actor system and key.
+#[derive(Default)]
+pub(super) struct Bundles {
+    actors: HashMap<(u16, Mac, u16), u16, foldhash::fast::RandomState>,
+}
+
+impl Bundles {
+    /// Most bundles learned; LACPDUs are link-local, so few are legitimate.
+    const LIMIT: usize = 4096;
+}
+
+impl Engine {
+    /// Whether the frame tells where the station is attached.
+    pub(super) fn place(
+        &mut self,
+        sighting: &Sighting,
+        segment: u16,
+        port: u16,
+        station: usize,
+        inbound: bool,
+    ) -> bool {
+        if inbound || self.ports.values().len() == 1 {
+            self.stations.get_mut(station).traits.set(Traits::CONFIRMED);
+            return true;
+        }
+        if !matches!(sighting.port, Port::Capture(_)) || sighting.direction != Direction::Unknown {
+            return true;
+        }
+        if sighting.is_flooded() || sighting.destination.is_zero() {
+            return !self.stations.get(station).traits.has(Traits::BEYOND);
+        }
+        let destination = station_key(segment, sighting.destination);
+        let home = self.stations.find(destination).map(|index| {
+            let destination = self.stations.get(index);
+            (destination.port, self.clock.since(destination.last))
+        });
+        let here = self.stations.get(station).port == port;
+        let traits = &mut self.stations.get_mut(station).traits;
+        match home {
+            Some((home, idle)) if home == port && idle <= self.settings.port_age => {
+                if !here && !traits.has(Traits::CONFIRMED) {
+                    // It left here for its destination, and came in where nobody captured.
+                    traits.set(Traits::BEYOND);
+                    self.stations.get_mut(station).port = NOWHERE;
+                }
+                here
+            }
+            Some((home, _)) if home != NOWHERE => {
+                traits.set(Traits::CONFIRMED);
+                traits.unset(Traits::BEYOND);
+                true
+            }
+            _ => !traits.has(Traits::BEYOND),
+        }
+    }
+
+    /// The station is heard on this port: stays, appears or moves.
+    pub(super) fn locate(&mut self, seen: &Seen<'_>) {
+        let now = self.clock;
+        let station = self.stations.get_mut(seen.station);
+        if station.port == seen.port {
+            station.last = now;
+            station.frames = station.frames.saturating_add(1);
+            if station.traits.has(Traits::ROAMED) {
+                self.stay(seen);
+            }
+            return;
+        }
+        if station.port == NOWHERE {
+            arrive(station, seen.port, now);
+            return;
+        }
+        let (from, is_virtual) = (station.port, station.traits.has(Traits::VIRTUAL));
+        if self.bundle(from) == self.bundle(seen.port) || is_virtual {
+            // Links of one bundle are one port; a role's MAC moves with its role.
+            arrive(self.stations.get_mut(seen.station), seen.port, now);
+            return;
+        }
+        if self.loop_is_open(seen.segment) {
+            return;
+        }
+        self.transition(seen, from);
+    }
+
+    fn stay(&mut self, seen: &Seen<'_>) {
+        let (now, age) = (self.clock, self.settings.port_age);
+        let (_, Some(detail)) = self.stations.both_mut(seen.station) else {
+            return;
+        };
+        let Some(roaming) = detail.roaming.as_mut() else {
+            return;
+        };
+        if let Some(presence) = roaming.presence_mut(seen.port) {
+            presence.last = now;
+            presence.frames += 1;
+        }
+        let is_settled = roaming.pending.is_none()
+            && roaming
+                .presences
+                .iter()
+                .all(|p| p.port == seen.port || now.since(p.last) > age);
+        if is_settled {
+            // Long back to one port: the fast path again, memories stay.
+            self.stations
+                .get_mut(seen.station)
+                .traits
+                .unset(Traits::ROAMED);
+        }
+    }
+
+    fn transition(&mut self, seen: &Seen<'_>, from: u16) {
+        let (now, settle) = (self.clock, self.settings.settle);
+        let sighting = seen.sighting;
+        let (station, detail) = self.stations.detailed(seen.station);
+        let old = *station;
+        let roaming = detail.roaming.get_or_insert_with(Box::default);
+        if roaming.presence(from).is_none_or(|p| p.last < old.last) {
+            leave(roaming, from, &old, sighting);
+        }
+        let presence = Presence {
+            port: seen.port,
+            first: now,
+            last: now,
+            frames: 1,
+            at: sighting.at,
+        };
+        roaming.arrive(presence);
+        roaming.moved(Move {
+            time: now,
+            from,
+            to: seen.port,
+            at: sighting.at,
+            announced: false,
+        });
+        roaming.turns.record(now, settle);
+        roaming.announced = None;
+        let key = old.key();
+        match &mut roaming.pending {
+            Some(pending) => pending.changed = now,
+            None => {
+                roaming.pending = Some(Pending {
+                    home: from,
+                    left: old.last,
+                    changed: now,
+                });
+                self.timers.set(now + settle, Timer::Station(key));
+            }
+        }
+        arrive(station, seen.port, now);
+        station.traits.set(Traits::ROAMED);
+        self.judge_turns(seen.station);
+        self.judge_flapping(seen.station);
+    }
+
+    /// An announcement by the station on the port where it is.
+    pub(super) fn announce_presence(
+        &mut self,
+        seen: &Seen<'_>,
+        form: Announcement,
+        target: Mac,
+        zero_ips: bool,
+    ) {
+        let now = self.clock;
+        let (_, Some(detail)) = self.stations.both_mut(seen.station) else {
+            return;
+        };
+        let Some(roaming) = detail.roaming.as_mut().filter(|_| seen.located) else {
+            return;
+        };
+        if roaming.pending.is_none() {
+            return;
+        }
+        if let Some(step) = roaming.moves.last_mut() {
+            step.announced = true;
+        }
+        let announced = roaming.announced.get_or_insert_with(|| Announced {
+            form,
+            count: 0,
+            trace: AnnouncerTrace::default(),
+            at: seen.sighting.at,
+            time: now,
+        });
+        announced.count += u32::from(announced.form == form);
+        announced.trace.observe(form, target, zero_ips, now);
+    }
+
+    /// Follows the counters of a station that was on several ports.
+    pub(super) fn follow_flow(&mut self, seen: &Seen<'_>, ip: &IpFact) {
+        if !self.stations.get(seen.station).traits.has(Traits::ROAMED) || !seen.located {
+            return;
+        }
+        let now = self.clock;
+        let (_, Some(detail)) = self.stations.both_mut(seen.station) else {
+            return;
+        };
+        if let Some(roaming) = detail.roaming.as_mut() {
+            roaming.flows.observe(ip, seen.port, now, seen.sighting.at);
+        }
+    }
+
+    /// Settling time has passed since a transition.
+    pub(super) fn judge_station(&mut self, key: u64, due: crate::model::Timestamp) {
+        let Some(index) = self.stations.find(key) else {
+            return;
+        };
+        self.judge_turns(index);
+        self.judge_flapping(index);
+        let settle = self.settings.settle;
+        let station = *self.stations.get(index);
+        let (_, Some(detail)) = self.stations.both_mut(index) else {
+            return;
+        };
+        let Some(roaming) = detail.roaming.as_mut() else {
+            return;
+        };
+        let Some(pending) = roaming.pending else {
+            return;
+        };
+        let settled = pending.changed + settle;
+        if settled > due {
+            self.timers.set(settled, Timer::Station(key));
+            return;
+        }
+        roaming.pending = None;
+        if station.port == pending.home || station.port == NOWHERE {
+            return;
+        }
+        if self.is_explained(&station) {
+            return;
+        }
+        self.say_moved(index, pending);
+    }
+
+    /// Whether an open incident already says more than a single move would.
+    fn is_explained(&self, station: &Station) -> bool {
+        let open = |kind| {
+            self.incidents
+                .is_open(IncidentKey::new(kind, &[station.key()]))
+        };
+        open(Kind::MacDuplicate) || open(Kind::MacFlapping) || self.loop_is_open(station.segment())
+    }
+
+    fn say_moved(&mut self, index: usize, pending: Pending) {
+        let station = *self.stations.get(index);
+        let Some(roaming) = self
+            .stations
+            .detail(index)
+            .and_then(|d| d.roaming.as_deref())
+        else {
+            return;
+        };
+        let Some(arrival) = roaming.presence(station.port).copied() else {
+            return;
+        };
+        let (announced, last_home) = (roaming.announced, roaming.presence(pending.home));
+        let left = last_home.map_or(pending.left, |p| p.last.max(pending.left));
+        let kind = if announced.is_some() {
+            Kind::MacMigrated
+        } else {
+            Kind::MacMoved
+        };
+        let severity = if announced.is_some() {
+            Severity::Info
+        } else {
+            Severity::Notice
+        };
+        let mut event = self.draft(kind, severity, station.segment());
+        event.mac = Some(station.mac());
+        event.from = Some(self.side(index, pending.home));
+        event.to = Some(self.side(index, station.port));
+        event.blackout = Some(arrival.first.since(left).max(Span::ZERO));
+        if let (Some(from), Some(to)) = (self.port(pending.home), self.port(station.port)) {
+            let finding = Finding::Transition { from, to };
+            event.evidence.push(Evidence {
+                finding,
+                time: arrival.first,
+                at: arrival.at,
+            });
+        }
+        if let Some(announced) = announced {
+            event.announcement = Some(announced.form);
+            event.announcer = Some(announced.trace.announcer());
+            event.announcements = Some(announced.count);
+            if let Some(port) = self.port(station.port) {
+                let finding = Finding::Announced { port };
+                event.evidence.push(Evidence {
+                    finding,
+                    time: announced.time,
+                    at: announced.at,
+                });
+            }
+            self.spend_announcements(station.segment(), station.mac());
+        }
+        self.incidents
+            .observe(IncidentKey::new(kind, &[station.key()]), event);
+    }
+
+    /// Raises or keeps up `mac.flapping` when there are enough transitions.
+    fn judge_flapping(&mut self, index: usize) {
+        let station = *self.stations.get(index);
+        let now = self.clock;
+        let key = IncidentKey::new(Kind::MacFlapping, &[station.key()]);
+        let duplicate = IncidentKey::new(Kind::MacDuplicate, &[station.key()]);
+        if self.incidents.is_open(duplicate) || self.incidents.touch(key, now) {
+            return;
+        }
+        let window = self.settings.flap_window;
+        let Some(roaming) = self
+            .stations
+            .detail(index)
+            .and_then(|d| d.roaming.as_deref())
+        else {
+            return;
+        };
+        let recent: Vec<Move> = roaming.recent(now, window).copied().collect();
+        let moves = u32::try_from(recent.len()).unwrap_or(u32::MAX);
+        let is_quick = roaming.turns.count > 2
+            && now.since(roaming.turns.last) < self.settings.settle
+            && roaming.turns.length() < self.settings.settle;
+        if moves < self.settings.flap_moves || is_quick || self.loop_is_open(station.segment()) {
+            return;
+        }
+        self.say_flapping(index, &recent);
+    }
+
+    /// Raises `mac.flapping` with these transitions as evidence.
+    pub(super) fn say_flapping(&mut self, index: usize, recent: &[Move]) {
+        let station = *self.stations.get(index);
+        let Some(last) = recent.last() else { return };
+        let key = IncidentKey::new(Kind::MacFlapping, &[station.key()]);
+        let mut event = self.draft(Kind::MacFlapping, Severity::Warning, station.segment());
+        event.mac = Some(station.mac());
+        event.from = Some(self.side(index, last.from));
+        event.to = Some(self.side(index, last.to));
+        event.moves = Some(u32::try_from(recent.len()).unwrap_or(u32::MAX));
+        event.window = Some(self.settings.flap_window);
+        event.cause = Some(self.flap_cause(index, recent));
+        for step in recent.iter().rev().take(8).rev() {
+            if let (Some(from), Some(to)) = (self.port(step.from), self.port(step.to)) {
+                let finding = Finding::Transition { from, to };
+                event.evidence.push(Evidence {
+                    finding,
+                    time: step.time,
+                    at: step.at,
+                });
+            }
+        }
+        if let Some((time, at, port)) = self.shared_counters(index)
+            && let Some(port) = self.port(port)
+        {
+            event.evidence.push(Evidence {
+                finding: Finding::SharedCounters { port },
+                time,
+                at,
+            });
+        }
+        let window = quiet(&self.settings);
+        self.incidents
+            .report(key, self.clock, window, &mut self.timers, || event);
+    }
+
+    fn shared_counters(
+        &self,
+        index: usize,
+    ) -> Option<(crate::model::Timestamp, crate::model::FrameRef, u16)> {
+        let roaming = self.stations.detail(index)?.roaming.as_deref()?;
+        roaming
+            .flows
+            .is_one_host()
+            .then_some(roaming.flows.shared_at)
+            .flatten()
+    }
+
+    fn flap_cause(&self, index: usize, recent: &[Move]) -> Cause {
+        if self.shared_counters(index).is_some() {
+            return Cause::UnbundledLink;
+        }
+        let announced = recent.iter().filter(|m| m.announced).count();
+        if announced * 2 >= recent.len() {
+            return Cause::MigrationPingpong;
+        }
+        let mut ports: Vec<u16> = recent.iter().flat_map(|m| [m.from, m.to]).collect();
+        ports.sort_unstable();
+        ports.dedup();
+        // Who only swaps between two ports may be re-plugged, failing over or doubled; who walks
+        // over several roams.
+        if ports.len() > 2 {
+            Cause::Roaming
+        } else {
+            Cause::Unknown
+        }
+    }
+
+    /// LACPDUs with one actor system and key on two ports: the ports are one bundle.
+    pub(super) fn note_lacp(&mut self, seen: &Seen<'_>, lacp: &LacpFact) {
+        if lacp.system.is_zero() {
+            return;
+        }
+        let actor = (seen.segment, lacp.system, lacp.key);
+        if self.lacp.actors.len() >= Bundles::LIMIT && !self.lacp.actors.contains_key(&actor) {
+            return;
+        }
+        let first = *self.lacp.actors.entry(actor).or_insert(seen.port);
+        let (first, second) = (self.bundle(first), self.bundle(seen.port));
+        if first != second {
+            for bundle in &mut self.bundles {
+                if *bundle == second {
+                    *bundle = first;
+                }
+            }
+        }
+    }
+}
+
+fn arrive(station: &mut Station, port: u16, now: crate::model::Timestamp) {
+    station.port = port;
+    station.since = now;
+    station.last = now;
+    station.frames = 1;
+}
+
+/// Turns the record of the port a station is on into a presence that outlasts the transition.
+fn leave(roaming: &mut Roaming, port: u16, old: &Station, sighting: &Sighting) {
+    let frames = u64::from(old.frames);
+    if let Some(presence) = roaming.presence_mut(port) {
+        presence.last = old.last;
+        presence.frames = presence.frames.max(frames);
+        return;
+    }
+    let (first, last) = (old.since, old.last);
+    roaming.arrive(Presence {
+        port,
+        first,
+        last,
+        frames,
+        at: sighting.at,
+    });
+}
