@@ -5,4 +5,5 @@
 //! [`model::Event`]s, and an output renders those. ARCHITECTURE.md has the picture and says which
 //! room may import which.
 
+pub mod capture;
 pub mod model;
