@@ -56,12 +56,9 @@ impl Clock {
         } else if exponent <= 9 {
             Tick::Nanos(10_u64.pow(u32::from(9 - exponent)))
         } else {
-            // 64 bits of anything finer than 10^-28 seconds are less than a nanosecond.
-            Tick::PerNano(
-                10_u64
-                    .checked_pow(u32::from(exponent - 9))
-                    .unwrap_or(u64::MAX),
-            )
+            // 64 bits of anything finer are less than a nanosecond.
+            let ticks = 10_u64.checked_pow(u32::from(exponent - 9));
+            ticks.map_or(Tick::Binary(127), Tick::PerNano)
         };
         Clock { tick, ..self }
     }

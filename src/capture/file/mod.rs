@@ -11,6 +11,8 @@ mod order;
 mod pcap;
 mod pcapng;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 pub(crate) mod testing;
 mod window;
 

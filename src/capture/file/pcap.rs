@@ -125,3 +125,67 @@ fn variant(magic: u32, order: ByteOrder) -> Option<(ByteOrder, usize, i64)> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{frames, pcap_header, pcap_record, read};
+    use super::*;
+
+    const FRAME: [u8; 14] = *b"\xff\xff\xff\xff\xff\xff\x02\0\0\0\0\x01\x08\x06";
+    const BOTH: [ByteOrder; 2] = [ByteOrder::Little, ByteOrder::Big];
+
+    #[test]
+    fn both_byte_orders_and_every_magic_are_read() {
+        for order in BOTH {
+            for (magic, nanos, extra) in [
+                (0xa1b2_c3d4, 7_000_005_000, &[][..]),
+                (0xa1b2_3c4d, 7_000_000_005, &[]),
+                (0xa1b2_cd34, 7_000_005_000, &[9; 8]),
+            ] {
+                let mut file = pcap_header(order, magic, 1);
+                file.extend(pcap_record(order, (7, 5), extra, &FRAME));
+                file.extend(pcap_record(order, (8, 0), extra, &FRAME[..3]));
+                let read = frames(&file);
+                let expected = (nanos, 0, Direction::Unknown, 18, FRAME.to_vec());
+                assert_eq!(read[0], expected);
+                assert_eq!(read[1].4, FRAME[..3]);
+            }
+        }
+    }
+
+    #[test]
+    fn frame_check_sequence_bits_do_not_hide_the_link_type() {
+        let file = pcap_header(ByteOrder::Little, 0xa1b2_c3d4, 0x2400_0001);
+        let magic = [0xd4, 0xc3, 0xb2, 0xa1];
+        let mut window = Window::new(Box::new(std::io::Cursor::new(file)), false);
+        let pcap = Pcap::open(magic, &mut window).expect("a sound header");
+        assert_eq!(pcap.interfaces()[0].link_code, 1);
+    }
+
+    #[test]
+    fn a_header_alone_is_an_empty_capture() {
+        assert!(frames(&pcap_header(ByteOrder::Big, 0xa1b2_c3d4, 1)).is_empty());
+    }
+
+    #[test]
+    fn an_impossible_length_is_damage_where_its_record_begins() {
+        let mut file = pcap_header(ByteOrder::Little, 0xa1b2_c3d4, 1);
+        file.extend(pcap_record(ByteOrder::Little, (1, 0), &[], &FRAME));
+        let at = file.len() as u64;
+        file.extend([0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]);
+        file.extend([0; 64]);
+        let (frames, damage) = read(&file);
+        let damage = damage.expect("4 GiB in a record");
+        assert_eq!((frames.len(), damage.offset()), (1, at));
+        assert_eq!(damage.kind(), DamageKind::Malformed);
+    }
+
+    #[test]
+    fn an_unknown_version_is_refused() {
+        let mut file = pcap_header(ByteOrder::Little, 0xa1b2_c3d4, 1);
+        file[4] = 1;
+        let damage = read(&file).1.expect("version 1");
+        assert_eq!(damage.kind(), DamageKind::NotACapture);
+        assert!(damage.message().contains("1.4"), "{damage}");
+    }
+}

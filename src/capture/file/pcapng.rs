@@ -362,3 +362,7 @@ fn undeclared(window: &Window, id: u32) -> Damage {
         format!("a packet names interface {id}, which its section does not declare"),
     )
 }
+
+#[cfg(test)]
+#[path = "pcapng_tests.rs"]
+mod tests;
