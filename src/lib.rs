@@ -7,6 +7,7 @@
 
 pub mod cli;
 pub mod engine;
+pub mod capture;
 pub mod model;
 pub mod run;
 pub mod vendor;

@@ -1,0 +1,36 @@
+/// How a capture writes its numbers: as the machine that made it did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ByteOrder {
+    Little,
+    Big,
+}
+
+impl ByteOrder {
+    /// The 16-bit number at `at`, which the caller knows to be inside.
+    #[inline]
+    pub(super) fn u16(self, bytes: &[u8], at: usize) -> u16 {
+        let raw = [bytes[at], bytes[at + 1]];
+        match self {
+            ByteOrder::Little => u16::from_le_bytes(raw),
+            ByteOrder::Big => u16::from_be_bytes(raw),
+        }
+    }
+
+    /// The 32-bit number at `at`, which the caller knows to be inside.
+    #[inline]
+    pub(super) fn u32(self, bytes: &[u8], at: usize) -> u32 {
+        let raw = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];
+        match self {
+            ByteOrder::Little => u32::from_le_bytes(raw),
+            ByteOrder::Big => u32::from_be_bytes(raw),
+        }
+    }
+
+    /// A 64-bit number that fills `bytes`.
+    pub(super) fn u64(self, bytes: [u8; 8]) -> u64 {
+        match self {
+            ByteOrder::Little => u64::from_le_bytes(bytes),
+            ByteOrder::Big => u64::from_be_bytes(bytes),
+        }
+    }
+}
