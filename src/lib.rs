@@ -6,3 +6,4 @@
 //! room may import which.
 
 pub mod model;
+pub mod wire;
