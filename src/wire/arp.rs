@@ -52,6 +52,12 @@ pub(super) fn parse_reverse(bytes: &[u8]) -> Result<ArpFact, Reject> {
     Ok(fact)
 }
 
+/// Whether this is RARP although its EtherType says ARP: some boot ROMs send it so.
+#[inline]
+pub(super) fn is_reverse(bytes: &[u8]) -> bool {
+    matches!(bytes.first_chunk(), Some(&[_, _, _, _, _, _, 0, 3 | 4]))
+}
+
 /// Counts an ARP packet by its operation, even where the rest of it is cut off or unusable.
 #[inline]
 pub(super) fn count(bytes: &[u8], fact: Option<&ArpFact>, counts: &mut Counts) {
@@ -65,7 +71,8 @@ pub(super) fn count(bytes: &[u8], fact: Option<&ArpFact>, counts: &mut Counts) {
     }
     if let Some(fact) = fact {
         counts.arp_gratuitous += u64::from(fact.is_gratuitous());
-        counts.arp_probes += u64::from(fact.is_probe());
+        // The counter is stricter than the fact, as tshark is: RFC 5227 has the target zero.
+        counts.arp_probes += u64::from(fact.is_probe() && fact.target_mac.is_zero());
     }
 }
 

@@ -5,7 +5,7 @@ use crate::model::{
 use super::content::Hasher;
 use super::cooked::Cooked;
 use super::ethernet::Link;
-use super::network::Reader;
+use super::network::{Reader, Seen};
 use super::tags::Tags;
 use super::tunnel::Inner;
 
@@ -80,7 +80,7 @@ impl Decoder {
     pub fn decode(&mut self, frame: &Frame<'_>, emit: &mut impl FnMut(&Sighting)) {
         self.counts.frames += 1;
         self.counts.bytes += frame.bytes.len() as u64;
-        let mut tagged = false;
+        let mut seen = Seen::default();
         let mut next = match outermost(frame) {
             Ok(layer) => Some(layer),
             Err(reason) => {
@@ -90,10 +90,10 @@ impl Decoder {
         };
         let mut tunnels = 0;
         while let Some(layer) = next {
-            let inner = self.layer(frame, &layer, &mut tagged, emit);
+            let inner = self.layer(frame, &layer, &mut seen, emit);
             next = inner.and_then(|inner| self.enter(&inner, &mut tunnels));
         }
-        self.counts.vlan_tagged += u64::from(tagged);
+        seen.count(&mut self.counts);
     }
 
     /// The source address in the outermost Ethernet header, for who counts those. `None` for
@@ -136,7 +136,7 @@ impl Decoder {
         &mut self,
         frame: &Frame<'_>,
         layer: &Layer<'a>,
-        tagged: &mut bool,
+        seen: &mut Seen,
         emit: &mut impl FnMut(&Sighting),
     ) -> Option<Inner<'a>> {
         let stamped = layer.outermost && self.port_from == PortFrom::OuterVlan;
@@ -144,14 +144,15 @@ impl Decoder {
         let tags = match Tags::strip(link.kind, link.payload, layer.segment, stamped) {
             Ok(tags) => tags,
             Err(cut) => {
-                *tagged |= cut.tagged;
+                seen.tag |= cut.tagged;
                 self.counts.reject(Reject::VlanTruncated);
                 return None;
             }
         };
-        *tagged |= tags.tagged;
+        seen.tag |= tags.tagged;
         let mut reader = Reader {
             counts: &mut self.counts,
+            seen,
             hasher: &self.hasher,
             ip: None,
             fact: Fact::None,

@@ -18,6 +18,8 @@ pub(super) struct Erspan<'a> {
 
 /// Direction bit in the last 16 bits of the type III header: set for egress.
 const EGRESS: u16 = 0x0008;
+/// Kind of the mirrored frame: 0 Ethernet, 2 IP.
+const FRAME_TYPE: u16 = 0x7c00;
 /// Whether an 8-byte platform-specific subheader follows.
 const SUBHEADER: u16 = 0x0001;
 
@@ -67,7 +69,7 @@ impl<'a> Erspan<'a> {
             frame = rest;
             index = port_index(platform).unwrap_or(index);
         }
-        let is_ethernet = last >> 10 & 0x1f == 0;
+        let is_ethernet = last & FRAME_TYPE == 0;
         Ok(is_ethernet.then_some(Erspan {
             session: session([s0, s1]),
             index,
@@ -95,10 +97,10 @@ fn session(bytes: [u8; 2]) -> u16 {
 /// without one the hardware ID has to do. Two switches of one platform 5 fabric may number
 /// their ports alike, so their switch ID is part of the index.
 fn port_index(subheader: [u8; 8]) -> Option<u32> {
-    let [a, b, c, d, e, f, g, h] = subheader;
-    let head = u32::from_be_bytes([a, b, c, d]);
+    let [p0, p1, p2, p3, i0, i1, i2, i3] = subheader;
+    let head = u32::from_be_bytes([p0, p1, p2, p3]);
     match head >> 26 {
-        1 => Some(u32::from_be_bytes([e, f, g, h])),
+        1 => Some(u32::from_be_bytes([i0, i1, i2, i3])),
         3 => Some(head & 0x3fff),
         5 | 6 => Some(head & 0x03ff_ffff),
         7 => Some(head & 0xf_ffff),

@@ -28,9 +28,31 @@ mod port {
     pub(super) const VXLAN_LINUX: u16 = 8472;
 }
 
+/// What counts once for a frame, however often it is nested there (tshark counts frames).
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Seen {
+    pub(super) tag: bool,
+    pub(super) vxlan: bool,
+    pub(super) geneve: bool,
+    pub(super) gre: bool,
+    pub(super) erspan: bool,
+}
+
+impl Seen {
+    #[inline]
+    pub(super) fn count(self, counts: &mut Counts) {
+        counts.vlan_tagged += u64::from(self.tag);
+        counts.vxlan += u64::from(self.vxlan);
+        counts.geneve += u64::from(self.geneve);
+        counts.gre += u64::from(self.gre);
+        counts.erspan += u64::from(self.erspan);
+    }
+}
+
 /// Reads what stands behind one Ethernet header: the packet's own header, and what it says.
 pub(super) struct Reader<'d> {
     pub(super) counts: &'d mut Counts,
+    pub(super) seen: &'d mut Seen,
     pub(super) hasher: &'d Hasher,
     /// The outermost IP header of this Ethernet frame.
     pub(super) ip: Option<IpFact>,
@@ -82,15 +104,12 @@ impl Reader<'_> {
                 let packet = ipv6::parse(payload)?;
                 self.packet(&packet)
             }
+            ether_type::RARP => self.reverse(payload),
+            ether_type::ARP if arp::is_reverse(payload) => self.reverse(payload),
             ether_type::ARP => {
                 let fact = arp::parse(payload);
                 arp::count(payload, fact.as_ref().ok(), self.counts);
                 self.fact = Fact::Arp(fact?);
-                Ok(Next::Done)
-            }
-            ether_type::RARP => {
-                self.counts.rarp += 1;
-                self.fact = Fact::Rarp(arp::parse_reverse(payload)?);
                 Ok(Next::Done)
             }
             ether_type::LLDP => {
@@ -150,14 +169,20 @@ impl Reader<'_> {
         Ok(Next::Done)
     }
 
+    fn reverse<'a>(&mut self, payload: &[u8]) -> Result<Next<'a>, Reject> {
+        self.counts.rarp += 1;
+        self.fact = Fact::Rarp(arp::parse_reverse(payload)?);
+        Ok(Next::Done)
+    }
+
     fn gre<'a>(&mut self, packet: &Packet<'a>) -> Result<Next<'a>, Reject> {
-        self.counts.gre += 1;
+        self.seen.gre = true;
         let gre = Gre::parse(packet.payload)?;
         match gre.protocol {
             ether_type::IPV4 | ether_type::IPV6 => {
                 return Ok(Next::Network(gre.protocol, gre.payload));
             }
-            ether_type::ERSPAN | ether_type::ERSPAN_III => self.counts.erspan += 1,
+            ether_type::ERSPAN | ether_type::ERSPAN_III => self.seen.erspan = true,
             _ => {}
         }
         let inner = Inner::from_gre(&gre, packet.fact.source)?;
@@ -167,12 +192,13 @@ impl Reader<'_> {
     /// Reads what a UDP datagram carries, by its ports. Nothing else in it says what it is.
     #[inline]
     fn datagram<'a>(&mut self, packet: &Packet<'a>, outermost: bool) -> Result<Next<'a>, Reject> {
-        let Some((&[s0, s1, d0, d1, _, _, _, _], payload)) = packet.payload.split_first_chunk()
+        let Some((&[_, _, d0, d1, _, _, _, _], payload)) = packet.payload.split_first_chunk()
         else {
             return Ok(Next::Done);
         };
-        let source = u16::from_be_bytes([s0, s1]);
         let destination = u16::from_be_bytes([d0, d1]);
+        // Hellos are for the link: what goes to one address is on its way through.
+        let to_group = packet.fact.destination.is_multicast();
         let fact = match destination {
             port::DHCP_SERVER | port::DHCP_CLIENT => {
                 self.counts.dhcp += 1;
@@ -182,16 +208,16 @@ impl Reader<'_> {
                 self.counts.dhcpv6 += 1;
                 Fact::Dhcpv6(dhcpv6::parse(payload, self.hasher)?)
             }
-            port::HSRP | port::HSRP_V6 => {
+            port::HSRP | port::HSRP_V6 if to_group => {
                 self.counts.hsrp += 1;
                 hsrp::parse(payload, self.hasher)?.map_or(Fact::None, Fact::Redundancy)
             }
-            port::GLBP if source == port::GLBP => {
+            port::GLBP if to_group => {
                 self.counts.glbp += 1;
                 glbp::parse(payload, self.hasher)?.map_or(Fact::None, Fact::Redundancy)
             }
             port::VXLAN | port::VXLAN_LINUX => {
-                self.counts.vxlan += 1;
+                self.seen.vxlan = true;
                 let entry = vxlan::parse(payload)?;
                 return Ok(Next::Ethernet(Inner::from_endpoint(
                     entry,
@@ -199,7 +225,7 @@ impl Reader<'_> {
                 )));
             }
             port::GENEVE => {
-                self.counts.geneve += 1;
+                self.seen.geneve = true;
                 return Ok(geneve::parse(payload)?.map_or(Next::Done, |entry| {
                     Next::Ethernet(Inner::from_endpoint(entry, packet.fact.source))
                 }));

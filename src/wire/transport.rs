@@ -5,22 +5,19 @@ use super::ip::protocol;
 /// of an ICMP echo. What is cut off is zero.
 #[inline]
 pub(super) fn flow(protocol: u8, payload: &[u8]) -> (u32, u32) {
-    let head: Option<&[u8; 8]> = payload.first_chunk();
-    match (protocol, head) {
-        (protocol::TCP, Some(&[a, b, c, d, e, f, g, h])) => (
-            u32::from_be_bytes([a, b, c, d]),
-            u32::from_be_bytes([e, f, g, h]),
-        ),
-        (protocol::ICMP, Some(&[kind @ (0 | 8), 0, _, _, a, b, c, d]))
-        | (protocol::ICMPV6, Some(&[kind @ (128 | 129), 0, _, _, a, b, c, d])) => (
-            u32::from_be_bytes([0, kind, a, b]),
-            u32::from_be_bytes([0, 0, c, d]),
-        ),
-        (protocol::TCP | protocol::UDP, _) => (
-            payload
-                .first_chunk()
-                .map_or(0, |&ports| u32::from_be_bytes(ports)),
-            0,
+    let Some((&first, rest)) = payload.split_first_chunk::<4>() else {
+        return (0, 0);
+    };
+    let second = rest.first_chunk::<4>().copied().unwrap_or_default();
+    match (protocol, first, second) {
+        (protocol::TCP, ports, sequence) => {
+            (u32::from_be_bytes(ports), u32::from_be_bytes(sequence))
+        }
+        (protocol::UDP, ports, _) => (u32::from_be_bytes(ports), 0),
+        (protocol::ICMP, [kind @ (0 | 8), 0, _, _], [i0, i1, s0, s1])
+        | (protocol::ICMPV6, [kind @ (128 | 129), 0, _, _], [i0, i1, s0, s1]) => (
+            u32::from_be_bytes([0, kind, i0, i1]),
+            u32::from_be_bytes([0, 0, s0, s1]),
         ),
         _ => (0, 0),
     }
