@@ -24,7 +24,7 @@ const OUTGOING: u16 = 4;
 const LLC: u16 = 4;
 
 impl<'a> Cooked<'a> {
-    /// LINKTYPE_LINUX_SLL: packet type, hardware type, address length, address 8, protocol.
+    /// `LINKTYPE_LINUX_SLL`: packet type, hardware type, address length, address 8, protocol.
     pub(super) fn parse_v1(bytes: &'a [u8]) -> Result<Self, Reject> {
         let (header, payload) = bytes
             .split_first_chunk::<16>()
@@ -43,7 +43,7 @@ impl<'a> Cooked<'a> {
         })
     }
 
-    /// LINKTYPE_LINUX_SLL2: protocol, reserved, interface index, hardware type, packet type,
+    /// `LINKTYPE_LINUX_SLL2`: protocol, reserved, interface index, hardware type, packet type,
     /// address length, address 8.
     pub(super) fn parse_v2(bytes: &'a [u8]) -> Result<Self, Reject> {
         let (header, payload) = bytes

@@ -144,44 +144,51 @@ impl Decoder {
         let tags = match Tags::strip(link.kind, link.payload, layer.segment, stamped) {
             Ok(tags) => tags,
             Err(cut) => {
-                seen.tag |= cut.tagged;
+                if cut.tagged {
+                    seen.mark(Seen::TAG);
+                }
                 self.counts.reject(Reject::VlanTruncated);
                 return None;
             }
         };
-        seen.tag |= tags.tagged;
+        if tags.tagged {
+            seen.mark(Seen::TAG);
+        }
+        let judged = link.source.filter(|_| self.judges(layer));
+        let (port, direction) = self.attachment(frame, layer, &tags);
+        // Filled in where it lies: copying facts around costs as much as reading them.
+        let mut sighting = Sighting {
+            first: frame.time,
+            last: frame.time,
+            count: 1,
+            wire_len: layer.wire_len,
+            at: frame.at,
+            content: 0,
+            segment: if tags.tagged {
+                tags.segment
+            } else {
+                tags.segment.with_vlan(layer.vlan)
+            },
+            port,
+            direction,
+            mac: judged.unwrap_or_default(),
+            destination: link.destination,
+            ip: None,
+            fact: Fact::None,
+        };
         let mut reader = Reader {
             counts: &mut self.counts,
             seen,
             hasher: &self.hasher,
-            ip: None,
-            fact: Fact::None,
+            ip: &mut sighting.ip,
+            fact: &mut sighting.fact,
         };
         let inner = reader.read(tags.kind, tags.payload);
-        let (ip, fact) = (reader.ip, reader.fact);
-        if let Some(mac) = link.source.filter(|_| self.judges(layer)) {
-            let (port, direction) = self.attachment(frame, layer, &tags);
-            emit(&Sighting {
-                first: frame.time,
-                last: frame.time,
-                count: 1,
-                wire_len: layer.wire_len,
-                at: frame.at,
-                content: self
-                    .hasher
-                    .frame(link.destination, mac, tags.kind, tags.payload),
-                segment: if tags.tagged {
-                    tags.segment
-                } else {
-                    tags.segment.with_vlan(layer.vlan)
-                },
-                port,
-                direction,
-                mac,
-                destination: link.destination,
-                ip,
-                fact,
-            });
+        if let Some(mac) = judged {
+            sighting.content = self
+                .hasher
+                .frame(link.destination, mac, tags.kind, tags.payload);
+            emit(&sighting);
         }
         inner
     }

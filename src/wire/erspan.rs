@@ -25,7 +25,7 @@ const SUBHEADER: u16 = 0x0001;
 
 impl<'a> Erspan<'a> {
     /// GRE protocol 0x88be. Type I has no header at all and no GRE sequence number; type II:
-    /// version 4, VLAN 12, CoS 3, encapsulation 2, truncated 1, session 10, reserved 12, index 20
+    /// version 4, VLAN 12, class of service 3, encapsulation 2, truncated 1, session 10, reserved 12, index 20
     /// bits.
     pub(super) fn parse(bytes: &'a [u8], sequenced: bool) -> Result<Self, Reject> {
         if !sequenced {
@@ -52,7 +52,7 @@ impl<'a> Erspan<'a> {
         })
     }
 
-    /// GRE protocol 0x22eb. Version 4, VLAN 12, CoS 3, BSO 2, truncated 1, session 10, timestamp
+    /// GRE protocol 0x22eb. Version 4, VLAN 12, class of service 3, BSO 2, truncated 1, session 10, timestamp
     /// 32, group tag 16, P 1, frame type 5, hardware ID 6, direction 1, granularity 2, O 1 bits.
     /// `Ok(None)` when the mirrored frame is bare IP.
     pub(super) fn parse_v3(bytes: &'a [u8]) -> Result<Option<Self>, Reject> {

@@ -28,24 +28,34 @@ mod port {
     pub(super) const VXLAN_LINUX: u16 = 8472;
 }
 
-/// What counts once for a frame, however often it is nested there (tshark counts frames).
+/// What counts once for a frame, however often it is nested there (tshark counts frames): one
+/// bit each.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Seen {
-    pub(super) tag: bool,
-    pub(super) vxlan: bool,
-    pub(super) geneve: bool,
-    pub(super) gre: bool,
-    pub(super) erspan: bool,
-}
+pub(super) struct Seen(u8);
 
 impl Seen {
+    pub(super) const TAG: Seen = Seen(1);
+    const VXLAN: Seen = Seen(1 << 1);
+    const GENEVE: Seen = Seen(1 << 2);
+    const GRE: Seen = Seen(1 << 3);
+    const ERSPAN: Seen = Seen(1 << 4);
+
+    #[inline]
+    pub(super) fn mark(&mut self, what: Seen) {
+        self.0 |= what.0;
+    }
+
     #[inline]
     pub(super) fn count(self, counts: &mut Counts) {
-        counts.vlan_tagged += u64::from(self.tag);
-        counts.vxlan += u64::from(self.vxlan);
-        counts.geneve += u64::from(self.geneve);
-        counts.gre += u64::from(self.gre);
-        counts.erspan += u64::from(self.erspan);
+        if self.0 == 0 {
+            return;
+        }
+        let one = |what: Seen| u64::from(self.0 & what.0 != 0);
+        counts.vlan_tagged += one(Seen::TAG);
+        counts.vxlan += one(Seen::VXLAN);
+        counts.geneve += one(Seen::GENEVE);
+        counts.gre += one(Seen::GRE);
+        counts.erspan += one(Seen::ERSPAN);
     }
 }
 
@@ -55,9 +65,9 @@ pub(super) struct Reader<'d> {
     pub(super) seen: &'d mut Seen,
     pub(super) hasher: &'d Hasher,
     /// The outermost IP header of this Ethernet frame.
-    pub(super) ip: Option<IpFact>,
+    pub(super) ip: &'d mut Option<IpFact>,
     /// What the frame says beyond it.
-    pub(super) fact: Fact,
+    pub(super) fact: &'d mut Fact,
 }
 
 /// Where the reading goes on.
@@ -109,18 +119,18 @@ impl Reader<'_> {
             ether_type::ARP => {
                 let fact = arp::parse(payload);
                 arp::count(payload, fact.as_ref().ok(), self.counts);
-                self.fact = Fact::Arp(fact?);
+                *self.fact = Fact::Arp(fact?);
                 Ok(Next::Done)
             }
             ether_type::LLDP => {
                 self.counts.lldp_cdp += 1;
-                self.fact = Fact::Discovery(lldp::parse(payload, self.hasher)?);
+                *self.fact = Fact::Discovery(lldp::parse(payload, self.hasher)?);
                 Ok(Next::Done)
             }
             ether_type::SLOW => {
                 if let Some(fact) = lacp::parse(payload)? {
                     self.counts.lacp += 1;
-                    self.fact = Fact::Lacp(fact);
+                    *self.fact = Fact::Lacp(fact);
                 }
                 Ok(Next::Done)
             }
@@ -128,7 +138,7 @@ impl Reader<'_> {
                 Llc::EtherType(kind, rest) => Ok(Next::Network(kind, rest)),
                 Llc::Cdp(packet) => {
                     self.counts.lldp_cdp += 1;
-                    self.fact = Fact::Discovery(cdp::parse(packet, self.hasher)?);
+                    *self.fact = Fact::Discovery(cdp::parse(packet, self.hasher)?);
                     Ok(Next::Done)
                 }
                 Llc::Other => Ok(Next::Done),
@@ -141,7 +151,7 @@ impl Reader<'_> {
     fn packet<'a>(&mut self, packet: &Packet<'a>) -> Result<Next<'a>, Reject> {
         let outermost = self.ip.is_none();
         if outermost {
-            self.ip = Some(packet.fact);
+            *self.ip = Some(packet.fact);
         }
         if packet.payload.is_empty() {
             return Ok(Next::Done);
@@ -151,14 +161,14 @@ impl Reader<'_> {
             protocol::ICMPV6 => {
                 ndp::count(packet, self.counts);
                 if let Some(fact) = ndp::parse(packet)?.filter(|_| outermost) {
-                    self.fact = Fact::Ndp(fact);
+                    *self.fact = Fact::Ndp(fact);
                 }
             }
             protocol::VRRP => {
                 self.counts.vrrp += 1;
                 let fact = vrrp::parse(packet, self.hasher)?;
                 if outermost {
-                    self.fact = Fact::Redundancy(fact);
+                    *self.fact = Fact::Redundancy(fact);
                 }
             }
             protocol::GRE => return self.gre(packet),
@@ -171,18 +181,18 @@ impl Reader<'_> {
 
     fn reverse<'a>(&mut self, payload: &[u8]) -> Result<Next<'a>, Reject> {
         self.counts.rarp += 1;
-        self.fact = Fact::Rarp(arp::parse_reverse(payload)?);
+        *self.fact = Fact::Rarp(arp::parse_reverse(payload)?);
         Ok(Next::Done)
     }
 
     fn gre<'a>(&mut self, packet: &Packet<'a>) -> Result<Next<'a>, Reject> {
-        self.seen.gre = true;
+        self.seen.mark(Seen::GRE);
         let gre = Gre::parse(packet.payload)?;
         match gre.protocol {
             ether_type::IPV4 | ether_type::IPV6 => {
                 return Ok(Next::Network(gre.protocol, gre.payload));
             }
-            ether_type::ERSPAN | ether_type::ERSPAN_III => self.seen.erspan = true,
+            ether_type::ERSPAN | ether_type::ERSPAN_III => self.seen.mark(Seen::ERSPAN),
             _ => {}
         }
         let inner = Inner::from_gre(&gre, packet.fact.source)?;
@@ -217,7 +227,7 @@ impl Reader<'_> {
                 glbp::parse(payload, self.hasher)?.map_or(Fact::None, Fact::Redundancy)
             }
             port::VXLAN | port::VXLAN_LINUX => {
-                self.seen.vxlan = true;
+                self.seen.mark(Seen::VXLAN);
                 let entry = vxlan::parse(payload)?;
                 return Ok(Next::Ethernet(Inner::from_endpoint(
                     entry,
@@ -225,7 +235,7 @@ impl Reader<'_> {
                 )));
             }
             port::GENEVE => {
-                self.seen.geneve = true;
+                self.seen.mark(Seen::GENEVE);
                 return Ok(geneve::parse(payload)?.map_or(Next::Done, |entry| {
                     Next::Ethernet(Inner::from_endpoint(entry, packet.fact.source))
                 }));
@@ -233,7 +243,7 @@ impl Reader<'_> {
             _ => return Ok(Next::Done),
         };
         if outermost {
-            self.fact = fact;
+            *self.fact = fact;
         }
         Ok(Next::Done)
     }
