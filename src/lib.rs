@@ -11,3 +11,4 @@ pub mod capture;
 pub mod model;
 pub mod run;
 pub mod vendor;
+pub mod wire;
