@@ -6,4 +6,5 @@
 //! room may import which.
 
 pub mod model;
+pub mod output;
 pub mod vendor;
