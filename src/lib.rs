@@ -10,5 +10,6 @@ pub mod engine;
 pub mod capture;
 pub mod model;
 pub mod run;
+pub mod output;
 pub mod vendor;
 pub mod wire;

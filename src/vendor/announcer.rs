@@ -23,7 +23,7 @@ const AT_ONCE: i64 = 20;
 /// |---|---|---|
 /// | QEMU | RARP, no IPs | 0, 50, 200, 450, 800 ms, or gaps that grow by equal steps |
 /// | ESXi | RARP, no IPs | any other |
-/// | `MetalLB` | ARP request and reply, target all ones | pairs at once, every 1.1 s |
+/// | MetalLB | ARP request and reply, target all ones | pairs at once, every 1.1 s |
 /// | kube-vip | ARP request to all ones and reply to itself, in turn | every 3 s, for ever |
 /// | keepalived | ARP request, target all ones | several at once |
 /// | Linux | ARP request, target zero | once or twice, 2 s apart |

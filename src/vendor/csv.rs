@@ -304,4 +304,12 @@ mod tests {
         let rows = read(text.as_bytes()).expect("a good listing");
         assert_eq!(rows[0].vendor.len(), 254);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_a_listing_or_an_error(rows in "[A-Z0-9a-f,\"\\-\r\n é]{0,200}") {
+            let _ = super::super::Vendors::from_csv(format!("{HEADER}{rows}").as_bytes());
+            let _ = super::super::Vendors::from_csv(rows.as_bytes());
+        }
+    }
 }

@@ -72,13 +72,14 @@ impl fmt::Display for Pool {
 /// - oVirt, 56:6f:x:y: x and y are drawn when the engine is set up.
 pub fn pool(mac: Mac) -> Option<Pool> {
     let class = class(mac);
-    let [a, b, c, d, e, _] = mac.octets();
-    let (first, octets) = match class {
-        MacClass::VmwareVcenter => ([a, b, c, d, 0, 0], 4),
-        MacClass::HyperV => ([a, b, c, d, e, 0], 5),
-        MacClass::Ovirt if mac.is_locally_administered() => ([a, b, c, d, 0, 0], 4),
+    let octets = match class {
+        MacClass::VmwareVcenter => 4,
+        MacClass::HyperV => 5,
+        MacClass::Ovirt if mac.is_locally_administered() => 4,
         _ => return None,
     };
+    let mut first = mac.octets();
+    first[usize::from(octets)..].fill(0);
     Some(Pool {
         class,
         first: Mac::new(first),

@@ -1,0 +1,158 @@
+use std::cmp::Reverse;
+use std::io;
+
+use crate::model::{Event, Evidence, Origin, Phase, Severity, Side, Timestamp};
+use crate::output::terms::{addresses, count, later, moment};
+use crate::output::{Terms, advice, detail, escape, message};
+
+use super::Tale;
+use super::page::{Ink, Page, align};
+
+/// Where the text of an incident begins: behind the longest severity.
+const COLUMN: usize = 10;
+/// Room for the labels `where`, `why`, `next` within that text.
+const LABEL: usize = 7;
+/// How many items of evidence are shown.
+const SHOWN: usize = 5;
+
+/// Every incident, the most serious first: what, who, why and the next step.
+pub(super) fn write(page: &mut Page<'_>, tales: &[&Tale<'_>], terms: Terms<'_>) -> io::Result<()> {
+    if tales.is_empty() {
+        return Ok(());
+    }
+    page.heading(&title(tales))?;
+    let mut tales = tales.to_vec();
+    tales.sort_by_key(|tale| (Reverse(tale.event.severity), tale.first));
+    for tale in tales {
+        page.blank()?;
+        one(page, tale, terms)?;
+    }
+    Ok(())
+}
+
+/// `2 incidents: 1 critical, 1 warning`.
+fn title(tales: &[&Tale<'_>]) -> String {
+    let parts: Vec<_> = Severity::ALL
+        .iter()
+        .rev()
+        .map(|&severity| {
+            let same = |tale: &&&Tale<'_>| tale.event.severity == severity;
+            (severity, tales.iter().filter(same).count())
+        })
+        .filter(|&(_, number)| number > 0)
+        .map(|(severity, number)| format!("{number} {severity}"))
+        .collect();
+    format!(
+        "{}: {}",
+        count(tales.len() as u64, "incident"),
+        parts.join(", ")
+    )
+}
+
+fn one(page: &mut Page<'_>, tale: &Tale<'_>, terms: Terms<'_>) -> io::Result<()> {
+    let event = tale.event;
+    let tag = event.severity.name().to_uppercase();
+    let ink = Ink::Severity(event.severity);
+    page.labelled(0, COLUMN, ink, &tag, &message(event, terms))?;
+    let sides: Vec<_> = [&event.from, &event.to]
+        .into_iter()
+        .flatten()
+        .map(|side| side_row(side, event, terms))
+        .collect();
+    for line in align(&sides) {
+        page.line(COLUMN, &line)?;
+    }
+    let mut fact = |label: &str, text: &str| page.labelled(COLUMN, LABEL, Ink::Faint, label, text);
+    fact("when", &when(tale))?;
+    if let Some(text) = judgement(event) {
+        fact("cause", &text)?;
+    }
+    for (index, evidence) in event.evidence.iter().take(SHOWN).enumerate() {
+        let label = if index == 0 { "why" } else { "" };
+        fact(label, &proof(evidence, tale.first, terms))?;
+    }
+    if event.evidence.len() > SHOWN {
+        fact("", &format!("and {} more", event.evidence.len() - SHOWN))?;
+    }
+    fact("next", advice(event))?;
+    fact("id", &event.id.to_string())
+}
+
+/// The time span of the incident, and whether it goes on.
+fn when(tale: &Tale<'_>) -> String {
+    let first = moment(tale.first);
+    match tale.event.phase {
+        Phase::Observed => first,
+        Phase::Raised => format!("since {first}"),
+        Phase::Updated => {
+            let update = later(tale.first, tale.event.time);
+            format!("since {first}, last update {update}")
+        }
+        Phase::Cleared => {
+            let end = later(tale.first, tale.event.time);
+            let length = tale.event.time.since(tale.first);
+            format!("from {first} to {end} ({length}), cleared")
+        }
+    }
+}
+
+/// `duplicate station, certain; the address is of a cloned virtual machine`.
+fn judgement(event: &Event) -> Option<String> {
+    let cause = event.cause.map(|cause| cause.name().replace('_', " "));
+    let sure = event.confidence.map(|sure| sure.name().to_owned());
+    let judged: Vec<_> = [cause, sure].into_iter().flatten().collect();
+    let origin = event.origin.and_then(origin_words).map(str::to_owned);
+    let parts: Vec<_> = [(!judged.is_empty()).then(|| judged.join(", ")), origin]
+        .into_iter()
+        .flatten()
+        .collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+fn origin_words(origin: Origin) -> Option<&'static str> {
+    match origin {
+        Origin::ClonedVm => Some("probably a cloned virtual machine"),
+        Origin::HypervisorPoolOverlap => Some("probably two managers with one address pool"),
+        Origin::ManualAssignment => Some("the address was chosen by hand"),
+        Origin::Container => Some("the address was made by a container runtime"),
+        Origin::Vendor => Some("the address is a hardware vendor\u{2019}s"),
+        Origin::Unknown => None,
+    }
+}
+
+fn side_row(side: &Side, event: &Event, terms: Terms<'_>) -> Vec<String> {
+    // The sentence above names the event's own MAC already.
+    let mac = side.mac.filter(|&mac| event.mac != Some(mac));
+    let seen = match (side.first_seen, side.last_seen) {
+        (Some(first), Some(last)) => format!(
+            "{} \u{2013} {}",
+            later(event.time, first),
+            later(event.time, last)
+        ),
+        (Some(only), None) | (None, Some(only)) => later(event.time, only),
+        (None, None) => String::new(),
+    };
+    let name = side.hostname.filter(|name| !name.is_empty());
+    vec![
+        side.port.map(|port| terms.port(port)).unwrap_or_default(),
+        mac.map(|mac| terms.mac(mac)).unwrap_or_default(),
+        addresses(&side.ips),
+        name.map(|name| escape(&name.to_string()).into_owned())
+            .unwrap_or_default(),
+        seen,
+        side.frames
+            .map(|frames| count(frames, "frame"))
+            .unwrap_or_default(),
+    ]
+}
+
+/// The sentence, and the frame that proves it.
+fn proof(evidence: &Evidence, first: Timestamp, terms: Terms<'_>) -> String {
+    format!(
+        "{} [{} frame {}, {}]",
+        detail(&evidence.finding, terms),
+        terms.source(evidence.at.source),
+        evidence.at.number,
+        later(first, evidence.time),
+    )
+}
