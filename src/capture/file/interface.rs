@@ -136,7 +136,12 @@ mod tests {
 
     #[test]
     fn every_resolution_gives_nanoseconds() {
-        let at = |code: u8, stamp| Clock::MICROSECONDS.with_resolution(code).time(stamp).nanos();
+        let at = |code: u8, stamp| {
+            Clock::MICROSECONDS
+                .with_resolution(code)
+                .time(stamp)
+                .nanos()
+        };
         assert_eq!(Clock::MICROSECONDS.time(1_500_000).nanos(), 1_500_000_000);
         assert_eq!(at(0, 3), 3_000_000_000);
         assert_eq!(at(9, 1_234), 1_234);

@@ -26,6 +26,8 @@ use super::{Damage, DamageKind};
 use crate::model::{Direction, Timestamp};
 
 pub(crate) use self::interface::{Interface, link_name, link_type};
+#[cfg(test)]
+pub(crate) use self::order::ByteOrder;
 
 /// Longest captured frame. Linux offload (BIG TCP) makes frames of 512 KiB; libpcap and Wireshark
 /// stop at 256 KiB. What claims more is garbage.

@@ -1,6 +1,6 @@
 /// How a capture writes its numbers: as the machine that made it did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ByteOrder {
+pub(crate) enum ByteOrder {
     Little,
     Big,
 }

@@ -193,7 +193,9 @@ impl Pcapng {
         if captured > room || captured > MAX_CAPTURED {
             return Err(window.damage(
                 DamageKind::Malformed,
-                format!("a packet claims {captured} captured bytes in a block with room for {room}"),
+                format!(
+                    "a packet claims {captured} captured bytes in a block with room for {room}"
+                ),
             ));
         }
         let padded = captured.next_multiple_of(4);

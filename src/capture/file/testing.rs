@@ -179,7 +179,10 @@ pub(crate) fn packed_in_two(bytes: &[u8]) -> [(&'static str, Vec<u8>); 4] {
     let both = |pack: fn(&[u8]) -> Vec<u8>| [pack(halves.0), pack(halves.1)].concat();
     [
         ("gzip", both(gzip)),
-        ("zstd", both(|part| zstd::encode_all(part, 1).expect("in memory"))),
+        (
+            "zstd",
+            both(|part| zstd::encode_all(part, 1).expect("in memory")),
+        ),
         ("lz4", both(lz4)),
         ("xz", both(xz)),
     ]
