@@ -74,6 +74,13 @@ impl Clock {
     /// The time that a stamp stands for, clamped to what [`Timestamp`] can tell.
     #[inline]
     pub(super) fn time(self, stamp: u64) -> Timestamp {
+        if let Tick::Nanos(unit) = self.tick
+            && self.offset == 0
+            && let Some(nanos) = stamp.checked_mul(unit)
+            && let Ok(nanos) = i64::try_from(nanos)
+        {
+            return Timestamp::from_nanos(nanos);
+        }
         let nanos = match self.tick {
             Tick::Nanos(nanos) => u128::from(stamp) * u128::from(nanos),
             Tick::PerNano(ticks) => u128::from(stamp / ticks),

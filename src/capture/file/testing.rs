@@ -28,14 +28,17 @@ pub(crate) fn read_stream(input: impl Read + Send + 'static) -> (Vec<Read1>, Opt
     };
     loop {
         match reader.advance() {
-            Ok(Some(record)) => frames.push((
-                record.time.nanos(),
-                record.interface,
-                record.direction,
-                record.wire_len,
-                reader.bytes(&record).to_vec(),
-            )),
-            Ok(None) => return (frames, None),
+            Ok(true) => {
+                let record = *reader.record();
+                frames.push((
+                    record.time.nanos(),
+                    record.interface,
+                    record.direction,
+                    record.wire_len,
+                    reader.bytes().to_vec(),
+                ));
+            }
+            Ok(false) => return (frames, None),
             Err(damage) => return (frames, Some(damage)),
         }
     }
