@@ -19,8 +19,13 @@ pub enum DamageKind {
 }
 
 /// Where and why reading an input stopped. Every whole record before it was delivered.
+///
+/// Boxed, so that the result of reading a record fits a register.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Damage {
+pub struct Damage(Box<Details>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Details {
     kind: DamageKind,
     offset: u64,
     decompressed: bool,
@@ -30,47 +35,45 @@ pub struct Damage {
 impl Damage {
     /// Damage to the record, block or header that begins at `offset`.
     pub(crate) fn new(kind: DamageKind, offset: u64, message: impl Into<String>) -> Self {
-        Damage {
+        Damage(Box::new(Details {
             kind,
             offset,
             decompressed: false,
             message: message.into(),
-        }
+        }))
     }
 
     /// The same, found in what a decompressor gave.
-    pub(crate) fn in_decompressed(self, decompressed: bool) -> Self {
-        Damage {
-            decompressed,
-            ..self
-        }
+    pub(crate) fn in_decompressed(mut self, decompressed: bool) -> Self {
+        self.0.decompressed = decompressed;
+        self
     }
 
     /// What is wrong.
     pub fn kind(&self) -> DamageKind {
-        self.kind
+        self.0.kind
     }
 
     /// First byte of the record, block or header that could not be read, counted from 0; of a
     /// compressed input, in the decompressed data.
     pub fn offset(&self) -> u64 {
-        self.offset
+        self.0.offset
     }
 
     /// What is wrong, for people, without the offset.
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 }
 
 impl fmt::Display for Damage {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let of = if self.decompressed {
+        let of = if self.0.decompressed {
             " of the decompressed data"
         } else {
             ""
         };
-        write!(out, "{} (at byte {}{of})", self.message, self.offset)
+        write!(out, "{} (at byte {}{of})", self.0.message, self.0.offset)
     }
 }
 

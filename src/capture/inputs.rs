@@ -88,9 +88,8 @@ impl Inputs {
     /// An input that opens but is damaged, or no capture, is no error here: see
     /// [`Inputs::damages`].
     pub fn open<P: AsRef<Path>>(paths: &[P], options: Options) -> Result<Inputs, OpenError> {
-        let refused = |path: &Path, why: &str| {
-            OpenError::new(&path.to_string_lossy(), io::Error::other(why))
-        };
+        let refused =
+            |path: &Path, why: &str| OpenError::new(&path.to_string_lossy(), io::Error::other(why));
         let mut inputs = Inputs {
             sources: Vec::with_capacity(paths.len()),
             waiting: BinaryHeap::new(),
@@ -324,3 +323,7 @@ fn labels<P: AsRef<Path>>(paths: &[P]) -> Vec<String> {
     });
     distinct.collect()
 }
+
+#[cfg(test)]
+#[path = "inputs_tests.rs"]
+mod tests;

@@ -205,7 +205,9 @@ impl Ports {
             1 => name.to_owned(),
             copy => format!("{name} ({copy})"),
         });
-        let free = free.into_iter().find(|name| !self.by_name.contains_key(name));
+        let free = free
+            .into_iter()
+            .find(|name| !self.by_name.contains_key(name));
         self.intern(free.unwrap_or_else(|| name.to_owned()))
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::file::{self, Interface, Reader, Record};
+use super::file::{self, Interface, Reader};
 use super::{Damage, DamageKind, OpenError};
 use crate::model::{Frame, FrameRef, LinkType, PortId, SourceId, Timestamp};
 
@@ -24,7 +24,8 @@ pub(super) struct Source {
     lanes: Vec<Lane>,
     /// Packet records seen, which is the number of the last one.
     number: u64,
-    head: Option<Record>,
+    /// Whether the reader stands at a frame that is next.
+    ready: bool,
     over: bool,
     damage: Option<Damage>,
     survey: Survey,
@@ -64,7 +65,7 @@ impl Source {
             interfaces: Vec::new(),
             lanes: Vec::new(),
             number: 0,
-            head: None,
+            ready: false,
             over: false,
             damage: None,
             survey: Survey::default(),
@@ -92,7 +93,7 @@ impl Source {
     pub(super) fn park(&mut self) {
         if self.regular && !self.over {
             self.reader = None;
-            self.head = None;
+            self.ready = false;
             self.lanes.clear();
             self.number = 0;
             self.read.store(0, Ordering::Relaxed);
@@ -114,7 +115,8 @@ impl Source {
                 }
             }
         }
-        self.head.map(|record| record.time)
+        let reader = self.reader.as_ref().filter(|_| self.ready)?;
+        Some(reader.record().time)
     }
 
     fn start(&mut self, input: Box<dyn Read + Send>) {
@@ -134,7 +136,8 @@ impl Source {
         let reader = self.reader.as_mut()?;
         let damage = loop {
             match reader.advance() {
-                Ok(Some(record)) => {
+                Ok(true) => {
+                    let record = reader.record();
                     self.number += 1;
                     let index = record.interface as usize;
                     if index >= self.lanes.len() {
@@ -144,11 +147,11 @@ impl Source {
                     let lane = &mut self.lanes[index];
                     lane.note(record.time);
                     if lane.link.is_some() {
-                        self.head = Some(record);
+                        self.ready = true;
                         return Some(record.time);
                     }
                 }
-                Ok(None) => break None,
+                Ok(false) => break None,
                 Err(damage) => break Some(damage),
             }
         };
@@ -163,7 +166,7 @@ impl Source {
             let more = &self.interfaces[self.lanes.len()..];
             self.lanes.extend(more.iter().map(Lane::new));
         }
-        self.head = None;
+        self.ready = false;
         self.over = true;
         self.damage = damage;
     }
@@ -171,13 +174,15 @@ impl Source {
     /// The interface of the frame that is next.
     #[inline]
     pub(super) fn lane(&self) -> usize {
-        self.head.map_or(0, |record| record.interface as usize)
+        let reader = self.reader.as_ref();
+        reader.map_or(0, |reader| reader.record().interface as usize)
     }
 
     /// The frame that is next, for as long as it stays so.
     #[inline]
     pub(super) fn frame(&self, source: SourceId, port: PortId) -> Option<Frame<'_>> {
-        let record = self.head.as_ref()?;
+        let reader = self.reader.as_ref()?;
+        let record = reader.record();
         Some(Frame {
             time: record.time,
             at: FrameRef {
@@ -188,7 +193,7 @@ impl Source {
             link: self.lanes[record.interface as usize].link?,
             direction: record.direction,
             wire_len: record.wire_len,
-            bytes: self.reader.as_ref()?.bytes(record),
+            bytes: reader.bytes(),
         })
     }
 
@@ -280,7 +285,8 @@ impl Survey {
         let Ok(mut reader) = Reader::new(input) else {
             return;
         };
-        while let Ok(Some(record)) = reader.advance() {
+        while let Ok(true) = reader.advance() {
+            let record = *reader.record();
             let index = record.interface as usize;
             if index >= self.latest.len() {
                 self.latest.resize(index + 1, Timestamp::MIN);

@@ -74,6 +74,13 @@ impl Clock {
     /// The time that a stamp stands for, clamped to what [`Timestamp`] can tell.
     #[inline]
     pub(super) fn time(self, stamp: u64) -> Timestamp {
+        if let Tick::Nanos(unit) = self.tick
+            && self.offset == 0
+            && let Some(nanos) = stamp.checked_mul(unit)
+            && let Ok(nanos) = i64::try_from(nanos)
+        {
+            return Timestamp::from_nanos(nanos);
+        }
         let nanos = match self.tick {
             Tick::Nanos(nanos) => u128::from(stamp) * u128::from(nanos),
             Tick::PerNano(ticks) => u128::from(stamp / ticks),
@@ -136,7 +143,12 @@ mod tests {
 
     #[test]
     fn every_resolution_gives_nanoseconds() {
-        let at = |code: u8, stamp| Clock::MICROSECONDS.with_resolution(code).time(stamp).nanos();
+        let at = |code: u8, stamp| {
+            Clock::MICROSECONDS
+                .with_resolution(code)
+                .time(stamp)
+                .nanos()
+        };
         assert_eq!(Clock::MICROSECONDS.time(1_500_000).nanos(), 1_500_000_000);
         assert_eq!(at(0, 3), 3_000_000_000);
         assert_eq!(at(9, 1_234), 1_234);

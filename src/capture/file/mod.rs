@@ -26,13 +26,15 @@ use super::{Damage, DamageKind};
 use crate::model::{Direction, Timestamp};
 
 pub(crate) use self::interface::{Interface, link_name, link_type};
+#[cfg(test)]
+pub(crate) use self::order::ByteOrder;
 
 /// Longest captured frame. Linux offload (BIG TCP) makes frames of 512 KiB; libpcap and Wireshark
 /// stop at 256 KiB. What claims more is garbage.
 const MAX_CAPTURED: usize = 1024 * 1024;
 
 /// One packet record: what its header says, and where its bytes lie in the reader.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Record {
     /// Packet time.
     pub(crate) time: Timestamp,
@@ -51,6 +53,9 @@ pub(crate) struct Record {
 pub(crate) struct Reader {
     window: Window,
     format: Format,
+    /// The record read last. It is written in place, field by field: moving it through results
+    /// was a third of the time of a walk.
+    record: Record,
 }
 
 enum Format {
@@ -84,22 +89,33 @@ impl Reader {
         } else {
             Format::Pcap(Pcap::open(magic, &mut window)?)
         };
-        Ok(Reader { window, format })
+        Ok(Reader {
+            window,
+            format,
+            record: Record::default(),
+        })
     }
 
-    /// The next packet record; `None` at the end. After damage there is nothing more to read.
+    /// Goes on to the next packet record; tells whether there is one. After the end, or damage,
+    /// there is nothing more to read.
     #[inline]
-    pub(crate) fn advance(&mut self) -> Result<Option<Record>, Damage> {
+    pub(crate) fn advance(&mut self) -> Result<bool, Damage> {
         match &mut self.format {
-            Format::Pcap(pcap) => pcap.advance(&mut self.window),
-            Format::Pcapng(pcapng) => pcapng.advance(&mut self.window),
+            Format::Pcap(pcap) => pcap.advance(&mut self.window, &mut self.record),
+            Format::Pcapng(pcapng) => pcapng.advance(&mut self.window, &mut self.record),
         }
     }
 
-    /// The captured bytes of the record that [`Reader::advance`] gave last.
+    /// The record that [`Reader::advance`] went to.
     #[inline]
-    pub(crate) fn bytes(&self, record: &Record) -> &[u8] {
-        self.window.slice(record.start, record.len)
+    pub(crate) fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// The captured bytes of that record.
+    #[inline]
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.window.slice(self.record.start, self.record.len)
     }
 
     /// The interfaces declared so far, of all sections.

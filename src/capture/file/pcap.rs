@@ -69,11 +69,15 @@ impl Pcap {
     }
 
     #[inline]
-    pub(super) fn advance(&mut self, window: &mut Window) -> Result<Option<Record>, Damage> {
+    pub(super) fn advance(
+        &mut self,
+        window: &mut Window,
+        record: &mut Record,
+    ) -> Result<bool, Damage> {
         let bytes = window.demand(self.header)?;
         let fields = match bytes.first_chunk::<RECORD_HEADER>() {
             Some(fields) if bytes.len() >= self.header => fields,
-            _ if bytes.is_empty() => return Ok(None),
+            _ if bytes.is_empty() => return Ok(false),
             _ => {
                 return Err(window.damage(
                     DamageKind::CutShort,
@@ -102,17 +106,15 @@ impl Pcap {
                 ),
             ));
         }
-        let start = window.position() + self.header;
+        // Two 32-bit fields stay within 64 bits even if the fraction is out of its range.
+        record.time = Timestamp::from_nanos(seconds * 1_000_000_000 + fraction * self.unit);
+        record.direction = Direction::Unknown;
+        record.interface = 0;
+        record.wire_len = wire_len;
+        record.start = window.position() + self.header;
+        record.len = len;
         window.consume(whole);
-        Ok(Some(Record {
-            // Two 32-bit fields stay within 64 bits even if the fraction is out of its range.
-            time: Timestamp::from_nanos(seconds * 1_000_000_000 + fraction * self.unit),
-            direction: Direction::Unknown,
-            interface: 0,
-            wire_len,
-            start,
-            len,
-        }))
+        Ok(true)
     }
 }
 

@@ -60,12 +60,16 @@ impl Pcapng {
     }
 
     #[inline]
-    pub(super) fn advance(&mut self, window: &mut Window) -> Result<Option<Record>, Damage> {
+    pub(super) fn advance(
+        &mut self,
+        window: &mut Window,
+        record: &mut Record,
+    ) -> Result<bool, Damage> {
         loop {
             let bytes = window.demand(FRAMING)?;
             let Some(head) = bytes.first_chunk::<FRAMING>() else {
                 if bytes.is_empty() {
-                    return Ok(None);
+                    return Ok(false);
                 }
                 return Err(cut_short(window, "block header"));
             };
@@ -76,8 +80,14 @@ impl Pcapng {
             }
             let len = self.order.u32(head, 4);
             match kind {
-                ENHANCED_PACKET | PACKET => return self.packet(kind, len, window).map(Some),
-                SIMPLE_PACKET => return self.simple_packet(len, window).map(Some),
+                ENHANCED_PACKET | PACKET => {
+                    self.packet(kind, len, window, record)?;
+                    return Ok(true);
+                }
+                SIMPLE_PACKET => {
+                    self.simple_packet(len, window, record)?;
+                    return Ok(true);
+                }
                 INTERFACE_DESCRIPTION => self.describe_interface(len, window)?,
                 INTERFACE_STATISTICS => self.interface_statistics(len, window)?,
                 _ => self.skip(len, window)?,
@@ -178,7 +188,13 @@ impl Pcapng {
     /// An enhanced packet block, or its predecessor, which has a narrower interface number and a
     /// drop count in its place.
     #[inline]
-    fn packet(&mut self, kind: u32, len: u32, window: &mut Window) -> Result<Record, Damage> {
+    fn packet(
+        &mut self,
+        kind: u32,
+        len: u32,
+        window: &mut Window,
+        record: &mut Record,
+    ) -> Result<(), Damage> {
         let order = self.order;
         let block = self.block(len, 32, window)?;
         let id = if kind == ENHANCED_PACKET {
@@ -193,7 +209,9 @@ impl Pcapng {
         if captured > room || captured > MAX_CAPTURED {
             return Err(window.damage(
                 DamageKind::Malformed,
-                format!("a packet claims {captured} captured bytes in a block with room for {room}"),
+                format!(
+                    "a packet claims {captured} captured bytes in a block with room for {room}"
+                ),
             ));
         }
         let padded = captured.next_multiple_of(4);
@@ -208,20 +226,23 @@ impl Pcapng {
             None => return Err(undeclared(window, id)),
         };
         self.time = clock.time(stamp);
-        let start = window.position() + 28;
+        record.time = self.time;
+        record.direction = direction;
+        record.interface = interface;
+        record.wire_len = wire_len;
+        record.start = window.position() + 28;
+        record.len = captured;
         window.consume(len as usize);
-        Ok(Record {
-            time: self.time,
-            direction,
-            interface,
-            wire_len,
-            start,
-            len: captured,
-        })
+        Ok(())
     }
 
     #[cold]
-    fn simple_packet(&mut self, len: u32, window: &mut Window) -> Result<Record, Damage> {
+    fn simple_packet(
+        &mut self,
+        len: u32,
+        window: &mut Window,
+        record: &mut Record,
+    ) -> Result<(), Damage> {
         let order = self.order;
         let block = self.block(len, 16, window)?;
         let wire_len = order.u32(block, 8);
@@ -240,16 +261,14 @@ impl Pcapng {
                 format!("a packet of {captured} bytes stands in a block with room for {room}"),
             ));
         }
-        let start = window.position() + 12;
+        record.time = self.time;
+        record.direction = Direction::Unknown;
+        record.interface = self.first as u32;
+        record.wire_len = wire_len;
+        record.start = window.position() + 12;
+        record.len = captured;
         window.consume(len as usize);
-        Ok(Record {
-            time: self.time,
-            direction: Direction::Unknown,
-            interface: self.first as u32,
-            wire_len,
-            start,
-            len: captured,
-        })
+        Ok(())
     }
 
     /// The whole block at the front of the window, framing included, its lengths checked.

@@ -52,9 +52,10 @@ fn interfaces_say_name_clock_snaplen_and_drops() {
     file.extend(block(LITTLE, 5, &statistics));
     let mut window = Window::new(Box::new(Cursor::new(file)), false);
     let mut pcapng = Pcapng::new();
-    let record = pcapng.advance(&mut window).expect("sound");
-    assert_eq!(record.map(|r| r.time.nanos()), Some(101_500_000_000));
-    assert_eq!(pcapng.advance(&mut window), Ok(None));
+    let mut record = Record::default();
+    assert_eq!(pcapng.advance(&mut window, &mut record), Ok(true));
+    assert_eq!(record.time.nanos(), 101_500_000_000);
+    assert_eq!(pcapng.advance(&mut window, &mut record), Ok(false));
     let known = &pcapng.interfaces()[0];
     assert_eq!(known.name.as_deref(), Some("swp3"));
     assert_eq!((known.link_code, known.snaplen), (276, 96));

@@ -5,14 +5,15 @@ use std::io::Cursor;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::testing::{
-    Dribble, frames, gzip, lz4, packed_in_two, pcap, pcapng, read, read_stream,
-};
+use super::testing::{Dribble, frames, gzip, lz4, packed_in_two, pcap, pcapng, read, read_stream};
 use crate::capture::DamageKind;
 
 /// Times before 2106 and frames of any bytes.
 fn captures() -> impl Strategy<Value = Vec<(u64, Vec<u8>)>> {
-    vec((0_u64..4_000_000_000_000_000_000, vec(any::<u8>(), 0..90)), 0..25)
+    vec(
+        (0_u64..4_000_000_000_000_000_000, vec(any::<u8>(), 0..90)),
+        0..25,
+    )
 }
 
 proptest! {
@@ -114,7 +115,13 @@ fn a_packed_capture_cut_at_any_byte_is_cut_short() {
 
 #[test]
 fn what_is_no_capture_is_refused_at_its_start() {
-    for bytes in [&b""[..], b"\xd4\xc3", b"GET / HTTP/1.1\r\n", &gzip(b"text"), &lz4(b"")] {
+    for bytes in [
+        &b""[..],
+        b"\xd4\xc3",
+        b"GET / HTTP/1.1\r\n",
+        &gzip(b"text"),
+        &lz4(b""),
+    ] {
         let (_, damage) = read(bytes);
         let damage = damage.expect("no capture");
         assert_eq!(damage.kind(), DamageKind::NotACapture, "{damage}");
@@ -129,7 +136,10 @@ fn offsets_count_in_the_decompressed_data_and_say_so() {
     plain.extend([0xff; 16]);
     let damage = read(&gzip(&plain)).1.expect("an impossible length");
     assert_eq!(damage.offset(), at);
-    assert!(damage.to_string().ends_with("of the decompressed data)"), "{damage}");
+    assert!(
+        damage.to_string().ends_with("of the decompressed data)"),
+        "{damage}"
+    );
 }
 
 #[test]
@@ -142,7 +152,7 @@ fn a_bomb_is_a_long_stream_and_no_more() {
         0_usize,
         super::Reader::new(Box::new(Cursor::new(bomb))).expect("sound"),
     );
-    while reader.advance().expect("whole records until the end").is_some() {
+    while reader.advance().expect("whole records until the end") {
         count += 1;
         if count == 100_000 {
             return;

@@ -28,14 +28,17 @@ pub(crate) fn read_stream(input: impl Read + Send + 'static) -> (Vec<Read1>, Opt
     };
     loop {
         match reader.advance() {
-            Ok(Some(record)) => frames.push((
-                record.time.nanos(),
-                record.interface,
-                record.direction,
-                record.wire_len,
-                reader.bytes(&record).to_vec(),
-            )),
-            Ok(None) => return (frames, None),
+            Ok(true) => {
+                let record = *reader.record();
+                frames.push((
+                    record.time.nanos(),
+                    record.interface,
+                    record.direction,
+                    record.wire_len,
+                    reader.bytes().to_vec(),
+                ));
+            }
+            Ok(false) => return (frames, None),
             Err(damage) => return (frames, Some(damage)),
         }
     }
@@ -179,7 +182,10 @@ pub(crate) fn packed_in_two(bytes: &[u8]) -> [(&'static str, Vec<u8>); 4] {
     let both = |pack: fn(&[u8]) -> Vec<u8>| [pack(halves.0), pack(halves.1)].concat();
     [
         ("gzip", both(gzip)),
-        ("zstd", both(|part| zstd::encode_all(part, 1).expect("in memory"))),
+        (
+            "zstd",
+            both(|part| zstd::encode_all(part, 1).expect("in memory")),
+        ),
         ("lz4", both(lz4)),
         ("xz", both(xz)),
     ]

@@ -3,7 +3,7 @@ use std::io::{self, Read};
 use crate::capture::{Damage, DamageKind};
 
 /// How much is asked of the input at a time.
-const CHUNK: usize = 512 * 1024;
+const CHUNK: usize = 256 * 1024;
 
 /// Reads land on addresses that are a multiple of this. Into a target 16 bytes past a page, which
 /// is where large allocations begin, the kernel copies four times slower than to a page start.
