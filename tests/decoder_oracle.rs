@@ -224,6 +224,8 @@ fn tunnels_name_port_and_segment() {
         assert_eq!(sightings.len(), 2, "{name}");
         assert_eq!(sightings[0].port, Port::Capture(PortId(0)), "{name}");
         assert_eq!((sightings[1].port, sightings[1].segment), (port, segment));
+        let around = u32::try_from(bytes.len() - 42).expect("short");
+        assert_eq!(sightings[1].wire_len, 1500 - around, "{name}");
         // What a mirror or a tunnel carries is known again where it is seen bare.
         let bare = decode(&ethernet(0x0806, &arp()));
         assert_eq!(sightings[1].content, bare[0].content, "{name}");

@@ -222,7 +222,7 @@ impl Reader<'_> {
                 self.counts.hsrp += 1;
                 hsrp::parse(payload, self.hasher)?.map_or(Fact::None, Fact::Redundancy)
             }
-            port::GLBP if to_group => {
+            port::GLBP => {
                 self.counts.glbp += 1;
                 glbp::parse(payload, self.hasher)?.map_or(Fact::None, Fact::Redundancy)
             }
