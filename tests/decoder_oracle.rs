@@ -278,6 +278,14 @@ fn tunnels_end_at_the_stated_depth() {
 }
 
 #[test]
+fn an_empty_datagram_to_a_known_port_says_nothing() {
+    let bytes = ethernet(0x0800, &ipv4(17, &udp(67, &[])));
+    let (sightings, decoder) = decode_as(LinkType::Ethernet, PortFrom::Auto, &bytes);
+    assert!(matches!(sightings[0].fact, Fact::None));
+    assert_eq!((decoder.counts.dhcp, decoder.counts.rejected), (0, [0; 13]));
+}
+
+#[test]
 fn cooked_frames_tell_direction_and_interface() {
     let mut cooked = vec![8, 6, 0, 0, 0, 0, 0, 3, 0, 1, 4, 6];
     cooked.extend(A);
