@@ -224,6 +224,8 @@ fn tunnels_name_port_and_segment() {
         assert_eq!(sightings.len(), 2, "{name}");
         assert_eq!(sightings[0].port, Port::Capture(PortId(0)), "{name}");
         assert_eq!((sightings[1].port, sightings[1].segment), (port, segment));
+        let around = u32::try_from(bytes.len() - 42).expect("short");
+        assert_eq!(sightings[1].wire_len, 1500 - around, "{name}");
         // What a mirror or a tunnel carries is known again where it is seen bare.
         let bare = decode(&ethernet(0x0806, &arp()));
         assert_eq!(sightings[1].content, bare[0].content, "{name}");
@@ -273,6 +275,14 @@ fn tunnels_end_at_the_stated_depth() {
     assert_eq!(sightings.len(), MAX_TUNNELS + 1);
     assert_eq!(decoder.counts.vxlan, 1);
     assert_eq!(decoder.counts.arp_requests, 0);
+}
+
+#[test]
+fn an_empty_datagram_to_a_known_port_says_nothing() {
+    let bytes = ethernet(0x0800, &ipv4(17, &udp(67, &[])));
+    let (sightings, decoder) = decode_as(LinkType::Ethernet, PortFrom::Auto, &bytes);
+    assert!(matches!(sightings[0].fact, Fact::None));
+    assert_eq!((decoder.counts.dhcp, decoder.counts.rejected), (0, [0; 13]));
 }
 
 #[test]

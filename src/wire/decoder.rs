@@ -91,7 +91,7 @@ impl Decoder {
         let mut tunnels = 0;
         while let Some(layer) = next {
             let inner = self.layer(frame, &layer, &mut seen, emit);
-            next = inner.and_then(|inner| self.enter(&inner, &mut tunnels));
+            next = inner.and_then(|inner| self.enter(frame, &inner, &mut tunnels));
         }
         seen.count(&mut self.counts);
     }
@@ -106,7 +106,12 @@ impl Decoder {
         }
     }
 
-    fn enter<'a>(&mut self, inner: &Inner<'a>, tunnels: &mut usize) -> Option<Layer<'a>> {
+    fn enter<'a>(
+        &mut self,
+        frame: &Frame<'_>,
+        inner: &Inner<'a>,
+        tunnels: &mut usize,
+    ) -> Option<Layer<'a>> {
         *tunnels += 1;
         let link = if *tunnels > MAX_TUNNELS {
             Err(Reject::TunnelTooDeep)
@@ -120,7 +125,7 @@ impl Decoder {
                 segment: inner.segment,
                 vlan: inner.vlan,
                 direction: inner.direction,
-                wire_len: u32::try_from(inner.frame.len()).unwrap_or(u32::MAX),
+                wire_len: inner_wire_len(frame, inner.frame),
                 outermost: false,
             }),
             Err(reason) => {
@@ -222,6 +227,14 @@ impl Decoder {
             (None, None) => (layer.port, layer.direction),
         }
     }
+}
+
+/// Length of a carried frame on the wire: that of its carrier without what stands around it.
+fn inner_wire_len(carrier: &Frame<'_>, inner: &[u8]) -> u32 {
+    let around = carrier.bytes.len().saturating_sub(inner.len());
+    carrier
+        .wire_len
+        .saturating_sub(u32::try_from(around).unwrap_or(u32::MAX))
 }
 
 /// Reads the link header that the capture begins with.

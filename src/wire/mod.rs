@@ -32,7 +32,14 @@
 //! | tunnels | VXLAN, Geneve, GRE with Ethernet, NVGRE, ERSPAN I, II, III | RFC 7348, 8926, 2784, 7637 |
 //!
 //! IP within IP (also through GRE) is followed, but only for the counters and for tunnels in it.
-//! Loopback captures with zero addresses pass as they are.
+//! Not entered at all: MPLS, CAPWAP, PPP, 802.11 and what ICMP errors quote. HSRP counts only
+//! when sent to a group. Loopback captures with zero addresses pass as they are.
+//!
+//! # Counters
+//!
+//! Messages count wherever they are found, also in tunnels that are not judged. VLAN tags, VXLAN,
+//! Geneve, GRE and ERSPAN count once a frame, however often they are nested. What a protocol says
+//! to discard still counts as a message of that protocol, and as a rejected one.
 
 mod arp;
 mod cdp;

@@ -206,6 +206,10 @@ impl Reader<'_> {
         else {
             return Ok(Next::Done);
         };
+        if payload.is_empty() {
+            // arpspoof and port scanners send such, to provoke ARP.
+            return Ok(Next::Done);
+        }
         let destination = u16::from_be_bytes([d0, d1]);
         // Hellos are for the link: what goes to one address is on its way through.
         let to_group = packet.fact.destination.is_multicast();
@@ -222,7 +226,7 @@ impl Reader<'_> {
                 self.counts.hsrp += 1;
                 hsrp::parse(payload, self.hasher)?.map_or(Fact::None, Fact::Redundancy)
             }
-            port::GLBP if to_group => {
+            port::GLBP => {
                 self.counts.glbp += 1;
                 glbp::parse(payload, self.hasher)?.map_or(Fact::None, Fact::Redundancy)
             }
