@@ -69,16 +69,13 @@ pub fn write_mac_text(out: &mut dyn io::Write, mac: Mac, vendors: &Vendors) -> i
             fact("vendor", &escape(vendor))?;
             fact("block", block)?;
         }
+        _ if line.group => {}
         _ => fact("vendor", "not listed by the IEEE")?,
     }
     fact("class", vendor::class(mac).words())?;
-    fact(
-        "administered",
-        match vendor::administered(mac) {
-            vendor::Administered::Universal => "universally, by the owner of the block",
-            vendor::Administered::Local => "locally, by a person or a program",
-        },
-    )?;
+    if !line.group {
+        fact("administered", administered(mac))?;
+    }
     if let Some(pool) = &line.pool {
         fact("pool", pool)?;
     }
@@ -92,6 +89,13 @@ pub fn write_mac_text(out: &mut dyn io::Write, mac: Mac, vendors: &Vendors) -> i
         )?;
     }
     Ok(())
+}
+
+fn administered(mac: Mac) -> &'static str {
+    match vendor::administered(mac) {
+        vendor::Administered::Universal => "universally, by the owner of the block",
+        vendor::Administered::Local => "locally, by a person or a program",
+    }
 }
 
 #[cfg(test)]
@@ -124,6 +128,14 @@ mod tests {
             render(write_mac_json, "0a:58:0a:e9:40:19"),
             "{\"mac\":\"0a:58:0a:e9:40:19\",\"mac_class\":\"cni\",\"administered\":\"local\",\
              \"group\":false,\"role\":false,\"embedded_ip\":\"10.233.64.25\"}\n"
+        );
+    }
+
+    #[test]
+    fn a_group_address_has_no_owner() {
+        assert_eq!(
+            render(write_mac_text, "01:00:5e:00:00:12"),
+            "01:00:5e:00:00:12\n  class         multicast group, never a station\n"
         );
     }
 

@@ -156,6 +156,20 @@ mod tests {
     }
 
     #[test]
+    fn a_port_that_both_share_is_named_once() {
+        let event = Event {
+            kind: Kind::IpDuplicate,
+            to: Some(samples::side(samples::LEFT, samples::GUEST, 5, 1, 1, "")),
+            ..samples::full()
+        };
+        assert_eq!(
+            say(&event),
+            "10.0.0.5 is used by two stations: 00:50:56:8a:12:34 (VMware) and \
+             52:54:00:a7:e3:1c (QEMU/KVM), both on swp3, in vlan10."
+        );
+    }
+
+    #[test]
     fn a_migration_names_ports_announcer_and_blackout() {
         let event = Event {
             kind: Kind::MacMigrated,

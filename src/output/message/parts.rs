@@ -63,36 +63,39 @@ impl Story<'_> {
 
     /// Two stations of one MAC, each by address and port.
     pub(super) fn stations(&self) -> String {
-        let event = self.event;
-        let on = |side: Option<&Side>, what: &str| {
+        let who = |side: Option<&Side>, what: &str| {
             let who = side.map(identity).filter(|who| !who.is_empty());
-            let port = self.side_port(side);
-            match (who, port) {
-                (Some(who), Some(port)) => format!("{who} on {port}"),
-                (Some(who), None) => who,
-                (None, Some(port)) => format!("{what} on {port}"),
-                (None, None) => what.to_owned(),
-            }
+            who.unwrap_or_else(|| what.to_owned())
         };
-        let first = on(event.from.as_ref(), "one");
-        let second = on(event.to.as_ref(), "another");
-        format!("{first} and {second}")
+        let event = self.event;
+        self.both(
+            who(event.from.as_ref(), "one"),
+            who(event.to.as_ref(), "another"),
+        )
+    }
+
+    /// Two MACs of one IP, each with its port.
+    pub(super) fn both_owners(&self) -> String {
+        let who = |side, what: &str| self.side_mac(side).unwrap_or_else(|| what.to_owned());
+        let event = self.event;
+        self.both(
+            who(event.from.as_ref(), "one"),
+            who(event.to.as_ref(), "another"),
+        )
+    }
+
+    /// `A on swp3 and B on swp9`; `A and B, both on swp3`.
+    fn both(&self, from: String, to: String) -> String {
+        match [self.event.from.as_ref(), self.event.to.as_ref()].map(|side| self.side_port(side)) {
+            [Some(one), Some(same)] if one == same => format!("{from} and {to}, both on {one}"),
+            [left, right] => format!("{} and {}", on(from, left), on(to, right)),
+        }
     }
 
     /// `00:50:56:8a:12:34 (VMware) on swp3`, or `what` where nobody is known.
     pub(super) fn owner(&self, side: Option<&Side>, what: &str) -> String {
         let who = self.side_mac(side).unwrap_or_else(|| what.to_owned());
-        match self.side_port(side) {
-            Some(port) => format!("{who} on {port}"),
-            None => who,
-        }
-    }
-
-    /// Two MACs of one IP, each with its port: `A and B`.
-    pub(super) fn both_owners(&self) -> String {
-        let from = self.owner(self.event.from.as_ref(), "one");
-        let to = self.owner(self.event.to.as_ref(), "another");
-        format!("{from} and {to}")
+        on(who, self.side_port(side))
     }
 
     /// `from A to B`, by owner where the owner changes and by port where a virtual MAC moves.
@@ -233,6 +236,14 @@ impl Story<'_> {
             ),
             None => "An input could not be read to its end".to_owned(),
         }
+    }
+}
+
+/// Somebody, and the port where that is known.
+fn on(who: String, port: Option<String>) -> String {
+    match port {
+        Some(port) => format!("{who} on {port}"),
+        None => who,
     }
 }
 
