@@ -248,6 +248,16 @@ fn a_nameless_interface_goes_on_in_the_next_section() {
 }
 
 #[test]
+fn sections_of_one_time_are_ports_however_many() {
+    let folder = Folder::new();
+    let section = sections(&[""], &[(0, 1), (0, 50)]);
+    let path = folder.file("x.pcapng", &section.repeat(2000));
+    let (names, rule) = ports(&[path]);
+    assert_eq!(names[..2], ["x.pcapng", "x.pcapng (2)"]);
+    assert_eq!((names.len(), rule), (2000, PortRule::FileNames));
+}
+
+#[test]
 fn other_link_types_are_told_once_skipped_and_numbered() {
     let folder = Folder::new();
     let order = ByteOrder::Little;

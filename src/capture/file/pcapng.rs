@@ -294,8 +294,7 @@ impl Pcapng {
         if again != len {
             return Err(mismatch(window, window.offset(), len, again));
         }
-        // Looked up anew for the borrow checker; the compiler sees that it is the same.
-        Ok(&window.unread()[..whole])
+        Ok(block)
     }
 
     /// Steps over a block of any length.
