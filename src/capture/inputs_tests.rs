@@ -26,8 +26,8 @@ impl Folder {
 
 /// Frames at these times in ns, each one byte that tells which.
 fn at(times: impl IntoIterator<Item = u64>) -> Vec<(u64, Vec<u8>)> {
-    let frame = |(n, time): (usize, u64)| (time, vec![(n % 256) as u8]);
-    times.into_iter().enumerate().map(frame).collect()
+    let numbers = (0..=u8::MAX).cycle().map(|number| vec![number]);
+    times.into_iter().zip(numbers).collect()
 }
 
 fn open<P: AsRef<Path>>(paths: &[P]) -> Inputs {
@@ -63,11 +63,11 @@ fn sections(names: &[&str], packets: &[(u32, u64)]) -> Vec<u8> {
     let order = ByteOrder::Little;
     let mut bytes = section(order);
     for name in names {
-        let named = match *name {
+        let options = match *name {
             "" => Vec::new(),
             name => option(order, 2, name.as_bytes()),
         };
-        bytes.extend(interface(order, 1, 0, &named));
+        bytes.extend(interface(order, 1, 0, &options));
     }
     for &(id, seconds) in packets {
         bytes.extend(packet(order, id, seconds * 1_000_000, &[0; 14], &[]));
@@ -245,6 +245,16 @@ fn a_nameless_interface_goes_on_in_the_next_section() {
     };
     let frames: Vec<_> = interfaces.iter().map(|i| i.frames).collect();
     assert_eq!(frames, [2, 1]);
+}
+
+#[test]
+fn sections_of_one_time_are_ports_however_many() {
+    let folder = Folder::new();
+    let section = sections(&[""], &[(0, 1), (0, 50)]);
+    let path = folder.file("x.pcapng", &section.repeat(2000));
+    let (names, rule) = ports(&[path]);
+    assert_eq!(names[..2], ["x.pcapng", "x.pcapng (2)"]);
+    assert_eq!((names.len(), rule), (2000, PortRule::FileNames));
 }
 
 #[test]

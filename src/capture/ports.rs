@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use super::file;
 use super::source::Source;
 use crate::model::{PortId, Span, Timestamp};
 
@@ -61,6 +62,8 @@ pub(super) struct Ports {
     reorder: Span,
     names: Vec<String>,
     by_name: HashMap<String, PortId>,
+    /// How many ports were opened under a name, their copies numbered.
+    copies: HashMap<String, u32>,
     chains: Vec<Chain>,
     named: bool,
 }
@@ -80,6 +83,7 @@ impl Ports {
             reorder,
             names: Vec::new(),
             by_name: HashMap::new(),
+            copies: HashMap::new(),
             chains: Vec::new(),
             named: false,
         }
@@ -201,25 +205,33 @@ impl Ports {
 
     /// A new port, its name made distinct.
     fn open(&mut self, name: &str) -> PortId {
-        let free = (1..=MAX_PORTS).map(|copy| match copy {
-            1 => name.to_owned(),
-            copy => format!("{name} ({copy})"),
-        });
-        let free = free
-            .into_iter()
-            .find(|name| !self.by_name.contains_key(name));
-        self.intern(free.unwrap_or_else(|| name.to_owned()))
+        // Counts on from the last copy, lest a capture of very many of them take for ever.
+        let mut copy = self.copies.get(name).copied().unwrap_or(0);
+        let free = loop {
+            copy += 1;
+            let candidate = match copy {
+                1 => name.to_owned(),
+                copy => format!("{name} ({copy})"),
+            };
+            if !self.by_name.contains_key(&candidate) {
+                break candidate;
+            }
+        };
+        self.copies.insert(name.to_owned(), copy);
+        self.intern(free)
     }
 }
 
 /// Whether the section of a nameless interface declares another one that is read.
 fn has_nameless_siblings(source: &Source, lane: usize) -> bool {
-    let section = source.interfaces()[lane].section;
-    let readable = source.interfaces().iter().filter(|interface| {
-        interface.section == section
-            && interface.name.is_none()
-            && super::file::link_type(interface.link_code).is_some()
-    });
+    let own = &source.interfaces()[lane];
+    // The interfaces of a section stand together, in their order.
+    let first = lane.saturating_sub(own.index as usize);
+    let section = source.interfaces()[first..].iter();
+    let readable = section
+        .take_while(|interface| interface.section == own.section)
+        .filter(|interface| interface.name.is_none())
+        .filter(|interface| file::link_type(interface.link_code).is_some());
     readable.take(2).count() > 1
 }
 

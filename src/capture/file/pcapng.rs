@@ -34,7 +34,7 @@ pub(super) struct Pcapng {
     /// Sections begun.
     sections: u32,
     /// Index of the first interface of the present section.
-    first: usize,
+    first: u32,
     /// Time of the last packet: what a simple packet, which has none, is given.
     time: Timestamp,
 }
@@ -95,6 +95,11 @@ impl Pcapng {
         }
     }
 
+    /// How many interfaces there are so far.
+    fn declared(&self) -> u32 {
+        u32::try_from(self.interfaces.len()).expect("at most MAX_INTERFACES")
+    }
+
     #[cold]
     fn begin_section(&mut self, window: &mut Window) -> Result<(), Damage> {
         let Some(fields) = window.demand(28)?.first_chunk::<28>() else {
@@ -122,7 +127,7 @@ impl Pcapng {
         }
         self.order = order;
         self.sections = self.sections.saturating_add(1);
-        self.first = self.interfaces.len();
+        self.first = self.declared();
         self.skip(len, window)
     }
 
@@ -160,8 +165,7 @@ impl Pcapng {
                 format!("more than {MAX_INTERFACES} interfaces are declared"),
             ));
         }
-        // At most MAX_INTERFACES, which fits.
-        described.index = (self.interfaces.len() - self.first) as u32;
+        described.index = self.declared() - self.first;
         self.interfaces.push(described);
         window.consume(len as usize);
         Ok(())
@@ -177,8 +181,8 @@ impl Pcapng {
             .filter(|&(code, _)| matches!(code, 5 | 7))
             .filter_map(|(_, value)| value.first_chunk::<8>())
             .fold(0_u64, |sum, &count| sum.saturating_add(order.u64(count)));
-        let index = self.first.saturating_add(id as usize);
-        if let Some(interface) = self.interfaces.get_mut(index) {
+        let index = self.first.saturating_add(id);
+        if let Some(interface) = self.interfaces.get_mut(index as usize) {
             interface.dropped = interface.dropped.max(dropped);
         }
         window.consume(len as usize);
@@ -220,12 +224,11 @@ impl Pcapng {
         } else {
             Direction::Unknown
         };
-        let (interface, clock) = match self.interfaces.get(self.first.saturating_add(id as usize)) {
-            // At most MAX_INTERFACES, which fits.
-            Some(interface) => (self.first as u32 + id, interface.clock),
-            None => return Err(undeclared(window, id)),
+        let interface = self.first.saturating_add(id);
+        let Some(described) = self.interfaces.get(interface as usize) else {
+            return Err(undeclared(window, id));
         };
-        self.time = clock.time(stamp);
+        self.time = described.clock.time(stamp);
         record.time = self.time;
         record.direction = direction;
         record.interface = interface;
@@ -247,7 +250,7 @@ impl Pcapng {
         let block = self.block(len, 16, window)?;
         let wire_len = order.u32(block, 8);
         let room = block.len() - 16;
-        let Some(interface) = self.interfaces.get(self.first) else {
+        let Some(interface) = self.interfaces.get(self.first as usize) else {
             return Err(undeclared(window, 0));
         };
         let limit = match interface.snaplen {
@@ -263,7 +266,7 @@ impl Pcapng {
         }
         record.time = self.time;
         record.direction = Direction::Unknown;
-        record.interface = self.first as u32;
+        record.interface = self.first;
         record.wire_len = wire_len;
         record.start = window.position() + 12;
         record.len = captured;
@@ -291,8 +294,7 @@ impl Pcapng {
         if again != len {
             return Err(mismatch(window, window.offset(), len, again));
         }
-        // Looked up anew for the borrow checker; the compiler sees that it is the same.
-        Ok(&window.unread()[..whole])
+        Ok(block)
     }
 
     /// Steps over a block of any length.

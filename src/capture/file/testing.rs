@@ -157,7 +157,8 @@ pub(crate) fn packet(
     frame: &[u8],
     options: &[u8],
 ) -> Vec<u8> {
-    let (high, low) = ((stamp >> 32) as u32, stamp as u32);
+    let high = u32::try_from(stamp >> 32).expect("half of 64 bits");
+    let low = u32::try_from(stamp & 0xffff_ffff).expect("half of 64 bits");
     let mut body = u32s(order, &[id, high, low, len(frame), len(frame) + 4]);
     body.extend(frame);
     body.resize(body.len().next_multiple_of(4), 0);
