@@ -4,7 +4,7 @@ use crate::model::{Span, Timestamp};
 const STRIDE: usize = 512;
 
 /// Held items at which the older half goes out early.
-const MAX_HELD: usize = 262_144;
+const MAX_HELD: usize = 131_072;
 
 /// Puts items of several lanes back in time order.
 ///
@@ -16,7 +16,7 @@ const MAX_HELD: usize = 262_144;
 ///
 /// Items go out sorted by time, and in their order of arrival where times are equal, as long as
 /// none comes more than `window` late. What comes later than that goes out with the next ones.
-/// At most 262 144 items (a quarter of a second at a million frames a second, which is what
+/// At most 131 072 items (a quarter of a second at half a million frames a second, which is what
 /// dumpcap was seen to need) and a few more are held: then the older half goes out early.
 pub struct Reorder<T> {
     window: Span,
@@ -56,12 +56,18 @@ impl<T> Reorder<T> {
         self.expected = self.expected.max(lanes);
     }
 
+    /// Whether items pass straight through, so that pushing them is a detour.
+    #[inline]
+    pub fn is_direct(&self) -> bool {
+        self.expected <= 1
+    }
+
     /// Takes an item in; now and then gives out those that are due.
     ///
     /// `lane` is a small number, such as a [`PortId`](crate::model::PortId).
     #[inline]
     pub fn push(&mut self, item: T, time: Timestamp, lane: u16, mut out: impl FnMut(T)) {
-        if self.expected <= 1 {
+        if self.is_direct() {
             out(item);
             return;
         }

@@ -35,6 +35,14 @@ pub(super) fn man_pages(folder: &Path) -> Result<(), Error> {
     clap_mangen::generate_to(Cli::command().disable_help_subcommand(true), folder).map_err(failed)
 }
 
+/// Writes the JSON Schema of events to standard output.
+pub(super) fn schema() -> Result<(), Error> {
+    let mut text = serde_json::to_vec_pretty(&crate::output::schema())
+        .map_err(|error| Error::output("standard output", error.into()))?;
+    text.push(b'\n');
+    to_stdout(&text)
+}
+
 fn to_stdout(bytes: &[u8]) -> Result<(), Error> {
     let mut out = io::stdout().lock();
     out.write_all(bytes)

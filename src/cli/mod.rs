@@ -4,6 +4,7 @@
 //! form. `resolve` turns it into what it means, in the terms of [`crate::run`]. Nothing here
 //! reads a capture or judges one.
 
+mod addresses;
 mod args;
 mod docs;
 mod exit;
@@ -52,9 +53,8 @@ pub fn main() -> ExitCode {
 fn perform(command: Command) -> Result<Outcome, Error> {
     match command {
         Command::Read(args) => return run::read(&resolve::read(args, Surroundings::look())?),
-        Command::Mac(_) | Command::Schema => {
-            return Err(Error::configuration("not merged yet"));
-        }
+        Command::Mac(args) => addresses::show(&args)?,
+        Command::Schema => docs::schema()?,
         #[cfg(feature = "live")]
         Command::Interfaces => interfaces::list()?,
         Command::Completions { shell } => docs::completions(shell)?,

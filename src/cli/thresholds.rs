@@ -40,6 +40,10 @@ pub(super) struct Thresholds {
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = parse_span)]
     port_age: Span,
 
+    /// Silence after which a station that is heard again has returned
+    #[arg(long, value_name = "TIME", default_value = "180d", value_parser = parse_span)]
+    stale: Span,
+
     /// ARP frames a second from one station that make a storm
     #[arg(long, value_name = "N", default_value = "100", value_parser = value_parser!(u32).range(1..))]
     storm_rate: u32,
@@ -70,6 +74,7 @@ impl From<&Thresholds> for Settings {
             announce_window: typed.announce_window,
             copy_window: typed.copy_window,
             port_age: typed.port_age,
+            stale: typed.stale,
             storm_rate: typed.storm_rate,
             flood_rate: typed.flood_rate,
             max_stations: typed.max_stations,

@@ -11,6 +11,7 @@ mod addresses;
 mod announce;
 mod arp_mismatch;
 mod arp_storm;
+mod capture_damaged;
 mod claims;
 mod copies;
 mod flows;

@@ -1,7 +1,7 @@
 use crate::model::Span;
 
 /// Thresholds of judgement, with the defaults of SPEC section 5.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// Transitions within `flap_window` that make a station flap (RFC 7432, 15.1: N = 5).
     pub flap_moves: u32,
@@ -41,8 +41,8 @@ impl Default for Settings {
             stale: Span::from_secs(180 * 86_400),
             storm_rate: 100,
             flood_rate: 1000,
-            max_stations: 16 << 20,
-            max_addresses: 16 << 20,
+            max_stations: 16_000_000,
+            max_addresses: 16_000_000,
             remind: Span::from_secs(3600),
         }
     }

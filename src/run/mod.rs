@@ -5,9 +5,19 @@
 
 mod config;
 mod error;
+mod pipeline;
+mod progress;
+mod read;
+mod summary;
 
-pub use config::{Format, PortFrom, PortsBy, ReadConfig, Settings};
+pub use config::{Format, ReadConfig};
 pub use error::{Error, ErrorKind};
+pub use pipeline::Pipeline;
+pub use read::{read, vendors};
+
+pub use crate::capture::PortsBy;
+pub use crate::engine::Settings;
+pub use crate::wire::PortFrom;
 
 /// How a run that could be carried out ended, the graver the greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,9 +29,4 @@ pub enum Outcome {
     Found,
     /// An input was damaged or cut short; the events up to there are out.
     Damaged,
-}
-
-/// Judges capture files: replaced by the engine's run when the branches meet.
-pub fn read(_config: &ReadConfig) -> Result<Outcome, Error> {
-    Err(Error::configuration("not merged yet"))
 }

@@ -1,0 +1,83 @@
+//! Frames in, events out: the stages of a run, joined.
+
+use std::hash::{BuildHasher, Hasher};
+
+use hashbrown::HashSet;
+
+use crate::capture::Reorder;
+use crate::engine::{Engine, Settings};
+use crate::model::{Counts, Frame, Sighting, Span};
+use crate::wire::{Decoder, Options, PortFrom};
+
+/// Decoder, reorder buffer and engine of one run.
+///
+/// Sightings wait in the reorder buffer, not frames: they are small and need no capture buffer.
+pub struct Pipeline {
+    decoder: Decoder,
+    reorder: Reorder<Sighting>,
+    /// The engine, for its events and its census.
+    pub engine: Engine,
+    /// Distinct sources of the outermost headers, when somebody wants to know.
+    sources: Option<HashSet<u64, foldhash::fast::RandomState>>,
+}
+
+impl Pipeline {
+    /// A pipeline that judges by these settings. `reorder` is by how much frames of several
+    /// interfaces may be out of time order; `count_sources` makes it count outermost sources.
+    pub fn new(
+        settings: Settings,
+        port_from: PortFrom,
+        reorder: Span,
+        count_sources: bool,
+    ) -> Self {
+        // The standard library's random state is the one source of a random seed at hand.
+        let seed = std::hash::RandomState::new().build_hasher().finish();
+        Pipeline {
+            decoder: Decoder::new(Options { seed, port_from }),
+            reorder: Reorder::new(reorder, 1),
+            engine: Engine::new(settings),
+            sources: count_sources.then(HashSet::default),
+        }
+    }
+
+    /// Says of how many interfaces frames may come out of time order.
+    pub fn expect_lanes(&mut self, lanes: usize) {
+        self.reorder.expect(lanes);
+    }
+
+    /// Takes one frame all the way.
+    #[inline]
+    pub fn push(&mut self, frame: &Frame<'_>) {
+        let (reorder, engine) = (&mut self.reorder, &mut self.engine);
+        self.decoder.decode(frame, &mut |sighting: &Sighting| {
+            if reorder.is_direct() {
+                engine.observe(sighting);
+            } else {
+                reorder.push(*sighting, sighting.first, frame.port.0, |s| engine.observe(&s));
+            }
+        });
+        if let Some(sources) = &mut self.sources
+            && let Some(mac) = Decoder::outer_source(frame)
+        {
+            sources.insert(mac.to_bits());
+        }
+    }
+
+    /// The end of the input: everything that still waits is judged.
+    pub fn finish(&mut self) {
+        let engine = &mut self.engine;
+        self.reorder.flush(|sighting| engine.observe(&sighting));
+        engine.finish();
+    }
+
+    /// What was counted, given the frames that the inputs hold: those of link types that are
+    /// not read count as frames all the same.
+    pub fn counts(&self, frames: u64) -> Counts {
+        Counts { frames, ..self.decoder.counts.clone() }
+    }
+
+    /// How many distinct sources the outermost headers had; zero when nobody wanted to know.
+    pub fn outer_sources(&self) -> u64 {
+        self.sources.as_ref().map_or(0, |sources| sources.len() as u64)
+    }
+}
