@@ -47,6 +47,10 @@ impl Holder {
 
 /// Two MACs and one address.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "signs that are found apart from one another"
+)]
 pub(super) struct Dispute {
     /// The newcomer.
     pub(super) challenger: Holder,

@@ -233,10 +233,10 @@ impl Engine {
                 let evidence = vec![proof(seen.sighting, Finding::Declined { ip })];
                 self.say_probe_conflict(seen.segment, ip, dhcp.client_mac, owner, evidence);
             }
-            DhcpMessage::Ack if is_host(IpAddr::V4(dhcp.your_ip)) => {
-                if dhcp.client_mac.is_station() {
-                    self.note_lease(seen, IpAddr::V4(dhcp.your_ip), dhcp.client_mac);
-                }
+            DhcpMessage::Ack
+                if is_host(IpAddr::V4(dhcp.your_ip)) && dhcp.client_mac.is_station() =>
+            {
+                self.note_lease(seen, IpAddr::V4(dhcp.your_ip), dhcp.client_mac);
             }
             _ => {}
         }

@@ -78,14 +78,11 @@ impl Flows {
             }
         }
         // The port of this packet moves to the front.
-        match own {
-            Some(0) => mark.ports[0] = (port, ip.id),
-            _ => {
-                mark.ports[1] = mark.ports[0];
-                mark.ports[0] = (port, ip.id);
-                mark.known = if mark.known == 0 { 1 } else { 2 };
-            }
+        if own != Some(0) {
+            mark.ports[1] = mark.ports[0];
+            mark.known = if mark.known == 0 { 1 } else { 2 };
         }
+        mark.ports[0] = (port, ip.id);
     }
 
     fn claim(&mut self, flow: u64) -> usize {

@@ -75,24 +75,22 @@ impl Engine {
     /// The station sends from an address of its own.
     pub(super) fn note_alive_or_enter(&mut self, seen: &Seen<'_>, ip: IpAddr) {
         let mac = seen.sighting.mac;
-        match self.addresses.find(seen.segment, ip) {
-            Some(index) => self.sign(seen, index, None),
-            None => {
-                let holder = Holder::new(mac, self.clock, seen.sighting.at, false);
-                self.addresses.insert(seen.segment, ip, holder);
-            }
+        if let Some(index) = self.addresses.find(seen.segment, ip) {
+            self.sign(seen, index, None);
+        } else {
+            let holder = Holder::new(mac, self.clock, seen.sighting.at, false);
+            self.addresses.insert(seen.segment, ip, holder);
         }
     }
 
     /// A claim: a sign of the owner or of a challenger, or the beginning of a dispute.
     pub(super) fn note_claim(&mut self, seen: &Seen<'_>, claim: &Claim) {
         self.note_answer(seen, claim.ip, claim.mac);
-        match self.addresses.find(seen.segment, claim.ip) {
-            Some(index) => self.sign(seen, index, Some(claim)),
-            None => {
-                let holder = Holder::new(claim.mac, self.clock, seen.sighting.at, true);
-                self.addresses.insert(seen.segment, claim.ip, holder);
-            }
+        if let Some(index) = self.addresses.find(seen.segment, claim.ip) {
+            self.sign(seen, index, Some(claim));
+        } else {
+            let holder = Holder::new(claim.mac, self.clock, seen.sighting.at, true);
+            self.addresses.insert(seen.segment, claim.ip, holder);
         }
     }
 

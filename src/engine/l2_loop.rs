@@ -168,20 +168,13 @@ impl Engine {
 
     fn report_loop(&mut self, sighting: &Sighting, segment: u16, copies: u16) {
         let now = self.clock;
-        match self
-            .loops
-            .open
-            .iter_mut()
-            .find(|(open, _)| *open == segment)
-        {
-            Some((_, last)) => *last = now,
-            None => {
-                self.loops
-                    .open
-                    .retain(|&(_, last)| now.since(last) <= QUIET);
-                if self.loops.open.len() < Loops::OPEN {
-                    self.loops.open.push((segment, now));
-                }
+        let open = &mut self.loops.open;
+        if let Some((_, last)) = open.iter_mut().find(|(open, _)| *open == segment) {
+            *last = now;
+        } else {
+            open.retain(|&(_, last)| now.since(last) <= QUIET);
+            if open.len() < Loops::OPEN {
+                open.push((segment, now));
             }
         }
         let key = IncidentKey::new(Kind::L2Loop, &[u64::from(segment)]);

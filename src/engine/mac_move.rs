@@ -164,16 +164,15 @@ impl Engine {
         roaming.turns.record(now, settle);
         roaming.announced = None;
         let key = old.key();
-        match &mut roaming.pending {
-            Some(pending) => pending.changed = now,
-            None => {
-                roaming.pending = Some(Pending {
-                    home: from,
-                    left: old.last,
-                    changed: now,
-                });
-                self.timers.set(now + settle, Timer::Station(key));
-            }
+        if let Some(pending) = &mut roaming.pending {
+            pending.changed = now;
+        } else {
+            roaming.pending = Some(Pending {
+                home: from,
+                left: old.last,
+                changed: now,
+            });
+            self.timers.set(now + settle, Timer::Station(key));
         }
         arrive(station, seen.port, now);
         station.traits.set(Traits::ROAMED);

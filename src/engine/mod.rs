@@ -346,8 +346,9 @@ impl Engine {
         let presence = detail
             .and_then(|d| d.roaming.as_ref())
             .and_then(|r| r.presence(port))
-            .map(|p| (p.first, p.last, p.frames))
-            .unwrap_or((record.since, record.last, u64::from(record.frames)));
+            .map_or((record.since, record.last, u64::from(record.frames)), |p| {
+                (p.first, p.last, p.frames)
+            });
         Side {
             port: self.port(port),
             mac: None,
@@ -382,14 +383,12 @@ impl Engine {
 
     fn note_fact(&mut self, seen: &Seen<'_>) {
         match &seen.sighting.fact {
-            Fact::None => {}
+            Fact::None | Fact::Dhcpv6(_) | Fact::Discovery(_) => {}
             Fact::Arp(arp) => self.note_arp(seen, arp),
             Fact::Rarp(rarp) => self.note_rarp(seen, rarp),
             Fact::Ndp(ndp) => self.note_ndp(seen, ndp),
             Fact::Dhcp(dhcp) => self.note_dhcp(seen, dhcp),
-            Fact::Dhcpv6(_) => {}
             Fact::Redundancy(advert) => self.note_advert(seen, advert),
-            Fact::Discovery(_) => {}
             Fact::Lacp(lacp) => self.note_lacp(seen, lacp),
         }
     }

@@ -47,6 +47,7 @@ impl Requests {
 }
 
 /// An address as two words, IPv4 mapped into IPv6, for keys and digests.
+#[expect(clippy::cast_possible_truncation, reason = "the halves of the bits")]
 pub(super) fn ip_words(ip: IpAddr) -> [u64; 2] {
     let bits = match ip {
         IpAddr::V4(ip) => ip.to_ipv6_mapped().to_bits(),

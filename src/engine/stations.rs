@@ -111,6 +111,11 @@ impl Station {
     }
 }
 
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "intervals are compared for equality; 2^32 of them are years"
+)]
 fn interval(now: Timestamp) -> u32 {
     (now.nanos() >> NOTE_INTERVAL) as u32
 }

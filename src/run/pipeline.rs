@@ -54,7 +54,7 @@ impl Pipeline {
                 engine.observe(sighting);
             } else {
                 reorder.push(*sighting, sighting.first, frame.port.0, |s| {
-                    engine.observe(&s)
+                    engine.observe(&s);
                 });
             }
         });

@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_millis(700);
 /// A bar with bytes, rate and time left, or a spinner with bytes where the end is unknown.
 pub(super) struct Bar {
     started: Instant,
-    bar: Option<ProgressBar>,
+    drawn: Option<ProgressBar>,
     wanted: bool,
 }
 
@@ -20,23 +20,23 @@ impl Bar {
     pub(super) fn new(wanted: bool) -> Self {
         Bar {
             started: Instant::now(),
-            bar: None,
+            drawn: None,
             wanted,
         }
     }
 
     /// Shows how far reading has come.
     pub(super) fn show(&mut self, progress: Progress) {
-        if !self.wanted || (self.bar.is_none() && self.started.elapsed() < PATIENCE) {
+        if !self.wanted || (self.drawn.is_none() && self.started.elapsed() < PATIENCE) {
             return;
         }
-        let bar = self.bar.get_or_insert_with(|| draw(progress.total));
+        let bar = self.drawn.get_or_insert_with(|| draw(progress.total));
         bar.set_position(progress.read);
     }
 
     /// Takes the bar away.
     pub(super) fn clear(&mut self) {
-        if let Some(bar) = self.bar.take() {
+        if let Some(bar) = self.drawn.take() {
             bar.finish_and_clear();
         }
     }
