@@ -36,9 +36,7 @@ impl Engine {
     /// An IP frame: its sender is alive under the source address, if that is its own.
     pub(super) fn note_ip_frame(&mut self, seen: &Seen<'_>, ip: &IpFact) {
         let station = self.stations.get_mut(seen.station);
-        if let IpAddr::V4(source) = ip.source
-            && station.is_noted(u32::from(source), self.clock)
-        {
+        if station.is_noted(ip.source, self.clock) {
             return;
         }
         if !is_host(ip.source) {
@@ -57,9 +55,7 @@ impl Engine {
             self.note_alive(seen, ip.source);
             return;
         }
-        if let IpAddr::V4(source) = ip.source {
-            station.note(u32::from(source), self.clock);
-        }
+        station.note(ip.source, self.clock);
         self.follow_flow(seen, ip);
         self.note_use(seen, ip.source, false);
         self.note_alive_or_enter(seen, ip.source);
