@@ -5,11 +5,11 @@
 //! [`model::Event`]s, and an output renders those. ARCHITECTURE.md has the picture and says which
 //! room may import which.
 
+pub mod capture;
 pub mod cli;
 pub mod engine;
-pub mod capture;
 pub mod model;
-pub mod run;
 pub mod output;
+pub mod run;
 pub mod vendor;
 pub mod wire;

@@ -21,5 +21,6 @@ pub(super) fn show(args: &MacArgs) -> Result<(), Error> {
         };
         written.map_err(|error| Error::output("standard output", error))?;
     }
-    out.flush().map_err(|error| Error::output("standard output", error))
+    out.flush()
+        .map_err(|error| Error::output("standard output", error))
 }

@@ -11,10 +11,18 @@ impl Engine {
     pub fn note_damage(&mut self, source: SourceId, offset: u64, frames: u64) {
         let mut event = self.draft(Kind::CaptureDamaged, Severity::Warning, 0);
         event.segment = None;
-        let at = FrameRef { source, number: frames };
+        let at = FrameRef {
+            source,
+            number: frames,
+        };
         let finding = Finding::DamagedAt { offset };
-        event.evidence.push(Evidence { finding, time: self.clock, at });
+        event.evidence.push(Evidence {
+            finding,
+            time: self.clock,
+            at,
+        });
         let subject = [u64::from(source.0), offset];
-        self.incidents.observe(IncidentKey::new(Kind::CaptureDamaged, &subject), event);
+        self.incidents
+            .observe(IncidentKey::new(Kind::CaptureDamaged, &subject), event);
     }
 }

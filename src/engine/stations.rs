@@ -98,7 +98,9 @@ impl Station {
         let (family, digest) = short_digest(ip);
         self.sent_from[family] == digest
             && self.noted[family] == interval(now)
-            && !self.traits.has(Traits(Traits::ROAMED.0 | Traits::DISPUTED.0))
+            && !self
+                .traits
+                .has(Traits(Traits::ROAMED.0 | Traits::DISPUTED.0))
     }
 
     /// Notes the use of an address.

@@ -53,7 +53,9 @@ impl Pipeline {
             if reorder.is_direct() {
                 engine.observe(sighting);
             } else {
-                reorder.push(*sighting, sighting.first, frame.port.0, |s| engine.observe(&s));
+                reorder.push(*sighting, sighting.first, frame.port.0, |s| {
+                    engine.observe(&s)
+                });
             }
         });
         if let Some(sources) = &mut self.sources
@@ -73,11 +75,16 @@ impl Pipeline {
     /// What was counted, given the frames that the inputs hold: those of link types that are
     /// not read count as frames all the same.
     pub fn counts(&self, frames: u64) -> Counts {
-        Counts { frames, ..self.decoder.counts.clone() }
+        Counts {
+            frames,
+            ..self.decoder.counts.clone()
+        }
     }
 
     /// How many distinct sources the outermost headers had; zero when nobody wanted to know.
     pub fn outer_sources(&self) -> u64 {
-        self.sources.as_ref().map_or(0, |sources| sources.len() as u64)
+        self.sources
+            .as_ref()
+            .map_or(0, |sources| sources.len() as u64)
     }
 }

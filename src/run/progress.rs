@@ -18,7 +18,11 @@ pub(super) struct Bar {
 
 impl Bar {
     pub(super) fn new(wanted: bool) -> Self {
-        Bar { started: Instant::now(), bar: None, wanted }
+        Bar {
+            started: Instant::now(),
+            bar: None,
+            wanted,
+        }
     }
 
     /// Shows how far reading has come.
@@ -44,7 +48,10 @@ fn draw(total: Option<u64>) -> ProgressBar {
             ProgressBar::new(total),
             "{wide_bar} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left",
         ),
-        None => (ProgressBar::new_spinner(), "{spinner} {bytes} read, {bytes_per_sec}"),
+        None => (
+            ProgressBar::new_spinner(),
+            "{spinner} {bytes} read, {bytes_per_sec}",
+        ),
     };
     match ProgressStyle::with_template(template) {
         Ok(style) => bar.with_style(style),

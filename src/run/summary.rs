@@ -61,7 +61,11 @@ fn input_lines(inputs: &Inputs, names: &Names) -> Vec<InputLine> {
     let mut lines: Vec<InputLine> = names
         .sources
         .iter()
-        .map(|name| InputLine { name: name.clone(), frames: 0, interfaces: Vec::new() })
+        .map(|name| InputLine {
+            name: name.clone(),
+            frames: 0,
+            interfaces: Vec::new(),
+        })
         .collect();
     for interface in inputs.interfaces() {
         if let Some(line) = lines.get_mut(usize::from(interface.source.0)) {
@@ -83,7 +87,11 @@ fn port_lines(names: &Names, tally: &Tally, census: &Census) -> Vec<PortLine> {
                 }
                 _ => 0,
             };
-            PortLine { name: names.port(port), stations, frames }
+            PortLine {
+                name: names.port(port),
+                stations,
+                frames,
+            }
         })
         .collect();
     lines.sort_by(|left, right| left.name.cmp(&right.name));
@@ -110,7 +118,11 @@ fn segment_lines(census: &Census) -> Vec<SegmentLine> {
     let mut lines: Vec<SegmentLine> = census
         .segments
         .iter()
-        .map(|&(segment, stations, addresses)| SegmentLine { segment, stations, addresses })
+        .map(|&(segment, stations, addresses)| SegmentLine {
+            segment,
+            stations,
+            addresses,
+        })
         .collect();
     lines.sort_by_key(|line| line.segment);
     lines
