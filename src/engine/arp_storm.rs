@@ -3,7 +3,7 @@
 //! Evidence: more than `storm_rate` of its frames within one second, copies left out. Where
 //! one port shows the same frame again within the copy window, the frames cannot be told from
 //! copies one by one; the feed's ordinary number of appearances per flooded frame, learned from
-//! other stations, tells how many of them to count. Known false positives: a router that learns a
+//! calm stations, tells how many of them to count. Known false positives: a router that learns a
 //! large subnet anew, a monitoring host that sweeps; the evidence says whether many addresses were
 //! asked for. Threshold: 100/s is above what Linux and Windows allow themselves per neighbour.
 
@@ -105,8 +105,9 @@ impl Storms {
         if frames + repeats < CALM {
             self.note_flooded(repeat);
         }
-        // What the feed shows of calm stations: appearances per frame, rounded up.
-        let more = self.repeats.div_ceil(self.firsts.max(1));
+        // What the feed shows of calm stations: appearances per frame, rounded.
+        let firsts = self.firsts.max(1);
+        let more = (self.repeats + firsts / 2) / firsts;
         let per_frame = u32::try_from(more).unwrap_or(u32::MAX).saturating_add(1);
         (frames.max((frames + repeats) / per_frame), targets)
     }
