@@ -21,6 +21,8 @@ pub(super) struct Holder {
     pub(super) claims: u32,
     /// Last claim.
     pub(super) claimed: Timestamp,
+    /// Replies that nobody had asked for, sent to one station each.
+    pub(super) unasked: u32,
 }
 
 impl Holder {
@@ -32,6 +34,7 @@ impl Holder {
             at,
             claims: u32::from(claim),
             claimed: time,
+            unasked: 0,
         }
     }
 
@@ -64,8 +67,6 @@ pub(super) struct Dispute {
     pub(super) defended: bool,
     /// Both answered one request.
     pub(super) both_answered: bool,
-    /// Replies of the newcomer that nobody had asked for, sent to one station each.
-    pub(super) unsolicited: u32,
     /// The newcomer itself named the owner elsewhere, or restored its address.
     pub(super) contradicted: bool,
     /// Form of the newcomer's announcements, if it announced.
@@ -102,7 +103,6 @@ impl Dispute {
             challenger_again: 0,
             defended: false,
             both_answered: false,
-            unsolicited: 0,
             contradicted: false,
             announced: false,
             released: false,

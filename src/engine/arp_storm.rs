@@ -3,7 +3,7 @@
 //! Evidence: more than `storm_rate` of its frames within one second, copies left out. Where
 //! one port shows the same frame again within the copy window, the frames cannot be told from
 //! copies one by one; the feed's ordinary number of appearances per flooded frame, learned from
-//! other stations, tells how many of them to count. Known false positives: a router that learns a
+//! calm stations, tells how many of them to count. Known false positives: a router that learns a
 //! large subnet anew, a monitoring host that sweeps; the evidence says whether many addresses were
 //! asked for. Threshold: 100/s is above what Linux and Windows allow themselves per neighbour.
 
@@ -15,6 +15,8 @@ use crate::model::{ArpFact, Finding, Kind, Severity, Sighting, Span, Timestamp};
 
 const TENTH: i64 = 100_000_000;
 const TENTHS: usize = 10;
+/// Who sends no more than this in a second shows how often the feed repeats a frame.
+const CALM: u32 = 20;
 /// Most stations counted at a time; the idlest make room.
 const LIMIT: usize = 16_384;
 
@@ -65,7 +67,8 @@ fn slot(tenth: i64) -> usize {
 pub(super) struct Storms {
     rates: HashMap<u64, Rate, foldhash::fast::RandomState>,
     swept: Timestamp,
-    /// Flooded frames of all stations: first appearances and repeats on the same port.
+    /// Flooded frames of stations that do not storm: first appearances and repeats on the same
+    /// port.
     firsts: u64,
     repeats: u64,
 }
@@ -99,16 +102,17 @@ impl Storms {
         let frames = Rate::total(&rate.frames);
         let repeats = Rate::total(&rate.repeats);
         let targets = rate.targets.count_ones();
-        // What the feed shows of everybody else: appearances per frame, rounded up.
-        let others = self.firsts.saturating_sub(u64::from(frames)).max(1);
-        let theirs = self.repeats.saturating_sub(u64::from(repeats));
-        let per_frame = u32::try_from(theirs.div_ceil(others))
-            .unwrap_or(u32::MAX)
-            .saturating_add(1);
+        if frames + repeats < CALM {
+            self.note_flooded(repeat);
+        }
+        // What the feed shows of calm stations: appearances per frame, rounded.
+        let firsts = self.firsts.max(1);
+        let more = (self.repeats + firsts / 2) / firsts;
+        let per_frame = u32::try_from(more).unwrap_or(u32::MAX).saturating_add(1);
         (frames.max((frames + repeats) / per_frame), targets)
     }
 
-    /// Notes a flooded frame of anybody.
+    /// Notes a flooded frame of a station that does not storm.
     pub(super) fn note_flooded(&mut self, repeat: bool) {
         if repeat {
             self.repeats += 1;
@@ -174,7 +178,10 @@ mod tests {
 
     #[test]
     fn repeats_count_unless_the_feed_repeats_everything() {
-        let mut storms = Storms::default();
+        let mut storms = Storms {
+            firsts: 100,
+            ..Storms::default()
+        };
         for n in 0..200 {
             storms.count(1, n > 0, 0, at(n));
         }

@@ -39,7 +39,8 @@ impl Engine {
         if station.is_noted(ip.source, self.clock) {
             return;
         }
-        if !is_host(ip.source) {
+        if !is_host(ip.source) || station.traits.has(Traits::VIRTUAL) {
+            // What comes from a role's MAC, adverts foremost, has the address of a real router.
             return;
         }
         let to_group = ip.destination.is_multicast();

@@ -14,6 +14,8 @@ pub(super) struct Trace {
     content: u64,
     /// First appearance of this round; a round lasts for the copy window.
     first: Timestamp,
+    /// Last appearance of this round on the ingress port: its copies elsewhere follow it.
+    last: Timestamp,
     /// Port index of the first appearance, which is the ingress.
     pub(super) port: u16,
     /// Appearances of this round on the ingress port.
@@ -74,12 +76,13 @@ impl Copies {
             return Appearance::First;
         };
         if let Some(trace) = set.iter_mut().find(|t| t.content == content && t.seen > 0)
-            && time.since(trace.first) <= window
+            && time.since(if trace.port == port { trace.first } else { trace.last }) <= window
             // A port that receives the frame again received another frame that looks the same.
             && !(inbound && trace.inbound && trace.port == port)
         {
             trace.seen = trace.seen.saturating_add(1);
             if trace.port == port {
+                trace.last = time;
                 trace.on_ingress = trace.on_ingress.saturating_add(1);
             }
             return Appearance::Copy {
@@ -101,6 +104,7 @@ impl Copies {
         set[slot] = Trace {
             content,
             first: time,
+            last: time,
             port,
             on_ingress: 1,
             seen: 1,
@@ -136,6 +140,20 @@ mod tests {
         let mut copies = Copies::new(4, Span::from_millis(20));
         assert_eq!(copies.observe(7, 1, true, at(100)), Appearance::First);
         assert_eq!(copies.observe(7, 1, true, at(101)), Appearance::First);
+    }
+
+    #[test]
+    fn copies_of_a_late_repetition_are_copies_too() {
+        let mut copies = Copies::new(4, Span::from_millis(20));
+        assert_eq!(copies.observe(7, 1, false, at(100)), Appearance::First);
+        assert!(matches!(
+            copies.observe(7, 1, false, at(120)),
+            Appearance::Copy { .. }
+        ));
+        assert!(matches!(
+            copies.observe(7, 2, false, at(121)),
+            Appearance::Copy { ingress: 1, .. }
+        ));
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Detects addresses that change hands or have two owners: `ip.moved`, `ip.failover`,
-//! `ip.duplicate`, `ip.shared`, `arp.spoofing`.
+//! `ip.duplicate`, `ip.shared`.
 //!
 //! A claim by a new MAC opens a dispute. It is judged `settle` later by what both sides did since:
 //!
@@ -7,8 +7,6 @@
 //!   a redundancy group or a cluster manager announced it;
 //! - both stay alive under it, one defends it (RFC 5227, 2.4), or both answer one question: a
 //!   duplicate, unless both also share another address (one host with two NICs on one LAN);
-//! - replies that nobody asked for, repeated to single stations, while the owner lives, or a
-//!   claimant that elsewhere names the true owner: spoofing.
 //!
 //! Known false positives: a proxy-ARP router set up to answer for hosts of its own segment, which
 //! is a fault, but no second host.
@@ -18,6 +16,7 @@ use std::net::IpAddr;
 use hashbrown::HashMap;
 
 use super::addresses::{Dispute, Holder, Verdict};
+use super::arp_spoofing::{forger, note_unasked};
 use super::claims::Claim;
 use super::incidents::IncidentKey;
 use super::solicited::ip_words;
@@ -33,8 +32,6 @@ const GRACE: Span = Span::from_millis(100);
 const DEFENCE: Span = Span::from_secs(1);
 /// Two answers to one question come this close together.
 const ONE_QUESTION: Span = Span::from_millis(500);
-/// How many unasked replies to single stations are no accident.
-const UNASKED: u32 = 2;
 /// How often an address may return to a former owner before it is a duplicate, without any sign
 /// of redundancy.
 const RETURNS: u16 = 2;
@@ -89,7 +86,8 @@ impl Engine {
         if let Some(index) = self.addresses.find(seen.segment, claim.ip) {
             self.sign(seen, index, Some(claim));
         } else {
-            let holder = Holder::new(claim.mac, self.clock, seen.sighting.at, true);
+            let mut holder = Holder::new(claim.mac, self.clock, seen.sighting.at, true);
+            holder.unasked = u32::from(claim.victim.is_some());
             self.addresses.insert(seen.segment, claim.ip, holder);
         }
     }
@@ -105,6 +103,8 @@ impl Engine {
         let (ip, is_claim) = (address.ip, claim.is_some());
         if address.owner.mac == mac {
             address.owner.sign(now, at, is_claim);
+            let victim = claim.and_then(|c| c.victim);
+            address.owner.unasked += u32::from(victim.is_some());
             let Some(dispute) = &mut address.dispute else {
                 return;
             };
@@ -114,10 +114,11 @@ impl Engine {
             if now.since(dispute.since) > GRACE || announced {
                 dispute.owner_after += 1;
                 dispute.defended |= announced && answered;
-                let finding = match (is_claim, announced && answered) {
-                    (true, true) => Finding::Defended { ip, mac },
-                    (true, false) => Finding::Claim { ip, mac },
-                    (false, _) => Finding::AliveUnder { ip, mac },
+                let finding = match (victim, is_claim, announced && answered) {
+                    (Some(victim), ..) => Finding::UnsolicitedReply { ip, victim },
+                    (None, true, true) => Finding::Defended { ip, mac },
+                    (None, true, false) => Finding::Claim { ip, mac },
+                    (None, false, _) => Finding::AliveUnder { ip, mac },
                 };
                 if dispute.owner_after <= 3 {
                     dispute.prove(proof(seen.sighting, finding));
@@ -235,7 +236,7 @@ impl Engine {
     }
 
     /// Judges again after a sign, once the settling time has passed.
-    fn review(&mut self, index: usize, settle: Span) {
+    pub(super) fn review(&mut self, index: usize, settle: Span) {
         let now = self.clock;
         let Some(dispute) = &self.addresses.get(index).dispute else {
             return;
@@ -259,14 +260,13 @@ impl Engine {
         let challenged_on =
             challenger.claims >= 2 || challenger.last > challenger.first || dispute.defended;
         let both_alive = is_alive && (challenged_on || dispute.both_answered);
-        let is_forged = dispute.unsolicited >= UNASKED && (is_alive || dispute.contradicted)
-            || dispute.contradicted && dispute.unsolicited > 0;
+        let forger = forger(&address.owner, dispute);
         let judged = dispute.judged;
         if judged == Verdict::Shared {
             return;
         }
-        if is_forged {
-            self.raise_spoofing(index);
+        if let Some(forger) = forger {
+            self.raise_spoofing(index, forger);
         } else if judged == Verdict::Duplicate {
             let key = ip_key(Kind::IpDuplicate, segment, ip);
             if !self.incidents.touch(key, self.clock) {
@@ -279,7 +279,7 @@ impl Engine {
             }
         } else if both_alive {
             self.say_two_owners(index);
-        } else if !is_alive && challenger.claims > dispute.unsolicited {
+        } else if !is_alive && challenger.claims > challenger.unasked {
             self.hand_over(index);
         }
     }
@@ -342,24 +342,6 @@ impl Engine {
             .find(|&other| right.claims(other))
     }
 
-    fn raise_spoofing(&mut self, index: usize) {
-        let address = self.addresses.get(index);
-        let (segment, ip) = (address.segment, address.ip);
-        let key = ip_key(Kind::ArpSpoofing, segment, ip);
-        let duplicate = ip_key(Kind::IpDuplicate, segment, ip);
-        if !self.incidents.touch(key, self.clock) {
-            let mut event = self.ip_event(Kind::ArpSpoofing, Severity::Critical, index);
-            event.related = self.incidents.id(duplicate).into_iter().collect();
-            let window = quiet(&self.settings);
-            self.incidents
-                .report(key, self.clock, window, &mut self.timers, || event);
-            self.incidents.clear(duplicate, self.clock);
-        }
-        if let Some(dispute) = &mut self.addresses.get_mut(index).dispute {
-            dispute.judged = Verdict::Spoofing;
-        }
-    }
-
     /// The owner fell silent: the challenger has the address now.
     fn hand_over(&mut self, index: usize) {
         let address = self.addresses.get(index);
@@ -403,7 +385,7 @@ impl Engine {
     }
 
     /// An event about an address with both sides and what was proven.
-    fn ip_event(&self, kind: Kind, severity: Severity, index: usize) -> Event {
+    pub(super) fn ip_event(&self, kind: Kind, severity: Severity, index: usize) -> Event {
         let address = self.addresses.get(index);
         let mut event = self.draft(kind, severity, address.segment);
         event.ip = Some(address.ip);
@@ -419,46 +401,6 @@ impl Engine {
             event.evidence.clone_from(&dispute.evidence);
         }
         event
-    }
-
-    /// An ARP frame names another sender than its Ethernet source: a restore at the end of an
-    /// attack looks so.
-    pub(super) fn note_hearsay(&mut self, seen: &Seen<'_>, ip: IpAddr, named: Mac) {
-        let liar = seen.sighting.mac;
-        let Some(index) = self.addresses.find(seen.segment, ip) else {
-            return;
-        };
-        let address = self.addresses.get_mut(index);
-        let owner = address.owner.mac;
-        let Some(dispute) = &mut address.dispute else {
-            return;
-        };
-        if dispute.challenger.mac == liar && owner == named {
-            dispute.contradicted = true;
-            dispute.prove(proof(seen.sighting, Finding::Restored { ip, owner: named }));
-            self.review(index, self.settings.settle);
-        }
-    }
-
-    /// An unasked reply names its receiver in the target fields: who sends it knows the owner.
-    pub(super) fn note_named(&mut self, seen: &Seen<'_>, ip: IpAddr, named: Mac) {
-        if named == seen.sighting.mac {
-            return;
-        }
-        let Some(index) = self.addresses.find(seen.segment, ip) else {
-            let holder = Holder::new(named, self.clock, seen.sighting.at, false);
-            self.addresses.insert(seen.segment, ip, holder);
-            return;
-        };
-        let address = self.addresses.get_mut(index);
-        let owner = address.owner.mac;
-        let Some(dispute) = &mut address.dispute else {
-            return;
-        };
-        if dispute.challenger.mac == seen.sighting.mac && owner == named {
-            dispute.contradicted = true;
-            self.review(index, self.settings.settle);
-        }
     }
 
     /// The client gives its address back.
@@ -483,22 +425,7 @@ impl Engine {
     }
 }
 
-fn note_unasked(dispute: &mut Dispute, seen: &Seen<'_>, claim: &Claim) {
-    if let Some(victim) = claim.victim {
-        dispute.unsolicited += 1;
-        if dispute.unsolicited <= 4 {
-            dispute.prove(proof(
-                seen.sighting,
-                Finding::UnsolicitedReply {
-                    ip: claim.ip,
-                    victim,
-                },
-            ));
-        }
-    }
-}
-
-fn ip_key(kind: Kind, segment: u16, ip: IpAddr) -> IncidentKey {
+pub(super) fn ip_key(kind: Kind, segment: u16, ip: IpAddr) -> IncidentKey {
     let [high, low] = ip_words(ip);
     IncidentKey::new(kind, &[u64::from(segment), high, low])
 }

@@ -2,10 +2,9 @@
 //!
 //! Evidence, for flooded frames, which a loop carries round without end:
 //!
-//! - with several ports: one content comes in again and again, from changing ports, after the copy
-//!   window, faster than a station repeats itself;
-//! - with one port: the same of the contents of two stations, or of one whose frames came in pairs,
-//!   which is a loop's two directions;
+//! - one content appears again and again, after the copy window and faster than a station repeats
+//!   itself, and either comes in on changing ports, or in pairs within a millisecond, which are the
+//!   loop's two directions, or the content of another station does the same at the time;
 //! - a frame shows far more often within the copy window than any mirror explains.
 //!
 //! Look-alikes that stay silent: mirrors of both directions (copies within microseconds, one or two
@@ -17,7 +16,9 @@
 use super::incidents::IncidentKey;
 use super::stations::station_key;
 use super::{Engine, Seen, proof};
-use crate::model::{ArpFact, Fact, Finding, Kind, Severity, Side, Sighting, Span, Timestamp};
+use crate::model::{
+    ArpFact, Direction, Fact, Finding, Kind, Severity, Side, Sighting, Span, Timestamp,
+};
 
 /// Rounds of one content that are too many.
 const ROUNDS: u16 = 6;
@@ -25,6 +26,10 @@ const ROUNDS: u16 = 6;
 const PAUSE: Span = Span::from_secs(1);
 /// Changes of the ingress port among the rounds.
 const CHANGES: u16 = 3;
+/// The two directions of a loop bring a frame back at nearly the same moment.
+const TOGETHER: Span = Span::from_millis(1);
+/// More appearances than this so close together are a burst and no pair.
+const PAIRED: u16 = 4;
 /// Appearances of one frame within the copy window that no mirror explains.
 const COPIES: u16 = 512;
 /// A loop is over when nothing has returned for this long.
@@ -96,11 +101,17 @@ impl Loops {
         *slot
     }
 
-    /// A flooded content appears again on its ingress port within the copy window.
-    fn pair(&mut self, content: u64, now: Timestamp) {
+    /// A flooded content appears again within the copy window: on its ingress port, or as received
+    /// on another.
+    fn pair(&mut self, content: u64, nth: u16, now: Timestamp) {
         let slot = self.slot(content);
-        if slot.content == content && now.since(slot.last) <= PAUSE {
-            slot.pairs = slot.pairs.saturating_add(1);
+        if slot.content != content || now.since(slot.last) > TOGETHER {
+            return;
+        }
+        match nth {
+            2 => slot.pairs = slot.pairs.saturating_add(1),
+            PAIRED => slot.pairs = slot.pairs.saturating_sub(1),
+            _ => {}
         }
     }
 }
@@ -116,25 +127,20 @@ impl Engine {
 
     /// A flooded frame appears for the first time within its copy window.
     pub(super) fn judge_flooded(&mut self, seen: &Seen<'_>) {
-        self.storms.note_flooded(false);
+        if !is_arp(seen.sighting) {
+            self.storms.note_flooded(false);
+        }
         let (now, sighting) = (self.clock, seen.sighting);
         let station = station_key(seen.segment, sighting.mac);
         let circling = self.loops.round(sighting.content, seen.port, now);
         if circling.rounds < ROUNDS {
             return;
         }
-        let circles = if self.ports.values().len() > 1 {
-            circling.changes >= CHANGES
-        } else {
-            let paired = circling.pairs >= circling.rounds / 2;
-            let another = self
-                .loops
-                .suspect
-                .is_some_and(|(other, time)| other != station && now.since(time) <= PAUSE + PAUSE);
-            self.loops.suspect = Some((station, now));
-            paired || another
-        };
-        if circles {
+        let paired = circling.pairs >= circling.rounds / 2;
+        let suspect = self.loops.suspect.replace((station, now));
+        let another = suspect
+            .is_some_and(|(other, time)| other != station && now.since(time) <= PAUSE + PAUSE);
+        if circling.changes >= CHANGES || paired || another {
             self.report_loop(sighting, seen.segment, circling.rounds);
         }
     }
@@ -151,9 +157,13 @@ impl Engine {
         let port = self.ports.number(sighting.port);
         let repeat = port == ingress;
         if sighting.is_flooded() {
-            if repeat {
+            if repeat && !is_arp(sighting) {
                 self.storms.note_flooded(true);
-                self.loops.pair(sighting.content, self.clock);
+            }
+            let received_twice = !repeat && sighting.direction == Direction::Inbound;
+            if repeat || received_twice {
+                let nth = if repeat { on_ingress } else { seen };
+                self.loops.pair(sighting.content, nth, self.clock);
             }
             let ports = u16::try_from(self.ports.values().len()).unwrap_or(u16::MAX);
             if seen > COPIES.saturating_mul(ports) && !is_arp(sighting) {

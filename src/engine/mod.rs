@@ -10,6 +10,7 @@
 mod addresses;
 mod announce;
 mod arp_mismatch;
+mod arp_spoofing;
 mod arp_storm;
 mod capture_damaged;
 mod claims;

@@ -7,7 +7,7 @@
 //! - the old one fell silent for longer than it ever did between two adverts, or gave the role up
 //!   (priority 0, resign, standby, source 0.0.0.0): a failover;
 //! - both are heard several times in turn: two masters. Crossing adverts at a hand-over are
-//!   none, which is why it takes four turns;
+//!   none, which is why it takes five changes of the speaker;
 //! - two groups with other virtual IPs but one virtual MAC are heard in turn: one id, used twice.
 //!
 //! GLBP is left out of the contest: its gateway has several forwarders by design. Thresholds: RFC
@@ -23,8 +23,9 @@ use crate::model::{
     Severity, Side, Span, Timestamp,
 };
 
-/// How often the speaker must change before there are two masters.
-const TURNS: u32 = 4;
+/// How often the speaker must change within one contest before there are two masters: a hand-over
+/// with crossing adverts has three changes.
+const TURNS: u32 = 5;
 /// The longest interval between adverts that is waited for.
 const LONGEST: Span = Span::from_secs(12);
 /// Turns further apart than this are separate failovers.
@@ -351,6 +352,7 @@ impl Engine {
         group.master = Some(challenger);
         group.challenger = None;
         group.resigned = false;
+        group.turns = 0;
         if in_conflict {
             return;
         }

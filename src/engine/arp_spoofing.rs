@@ -1,0 +1,124 @@
+//! Detects attacks on address resolution: `arp.spoofing`.
+//!
+//! Evidence: replies that nobody asked for, repeated to single stations, while the other holder of
+//! the address lives; or a claimant that elsewhere names the true owner, in the target fields of
+//! its replies or in the restores with which tools end. Whoever of the two was heard first, the one
+//! that sends unasked is the forger. It replaces `ip.duplicate` for that address.
+//!
+//! Look-alikes that stay silent: an address that moves with gratuitous ARP, which goes to all; a
+//! mirror that misses the questions, where nobody else holds the address. Known false positive:
+//! two hosts that share an address where the mirror shows answers but no questions. Threshold:
+//! arpspoof and ettercap repeat every one to ten seconds; two unasked replies are no accident.
+
+use std::net::IpAddr;
+
+use super::addresses::{Dispute, Holder, Verdict};
+use super::claims::Claim;
+use super::ip_conflict::ip_key;
+use super::{Engine, Seen, proof, quiet};
+use crate::model::{Finding, Kind, Mac, Severity};
+
+/// How many unasked replies to single stations are no accident.
+const UNASKED: u32 = 2;
+
+/// Which side of a dispute forges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Forger {
+    /// Who held the address first, as far as the capture shows.
+    Owner,
+    /// Who claimed it later.
+    Challenger,
+}
+
+/// Which side of a dispute bears the marks of an attack, if one does.
+pub(super) fn forger(owner: &Holder, dispute: &Dispute) -> Option<Forger> {
+    let challenger = &dispute.challenger;
+    let owner_lives = dispute.owner_after > 0;
+    let named_the_owner = dispute.contradicted && challenger.unasked > 0;
+    if challenger.unasked >= UNASKED && owner_lives || named_the_owner {
+        return Some(Forger::Challenger);
+    }
+    let challenger_was_asked = challenger.claims > 0 && challenger.unasked == 0;
+    let owner_forges = owner.unasked >= UNASKED && owner_lives && challenger_was_asked;
+    owner_forges.then_some(Forger::Owner)
+}
+
+/// Notes a claim that was sent to one station without having been asked for.
+pub(super) fn note_unasked(dispute: &mut Dispute, seen: &Seen<'_>, claim: &Claim) {
+    let Some(victim) = claim.victim else { return };
+    dispute.challenger.unasked += 1;
+    if dispute.challenger.unasked <= 4 {
+        let finding = Finding::UnsolicitedReply {
+            ip: claim.ip,
+            victim,
+        };
+        dispute.prove(proof(seen.sighting, finding));
+    }
+}
+
+impl Engine {
+    /// Raises the attack. The forger becomes the challenger, whoever was heard first.
+    pub(super) fn raise_spoofing(&mut self, index: usize, forger: Forger) {
+        let address = self.addresses.get_mut(index);
+        if forger == Forger::Owner
+            && let Some(dispute) = &mut address.dispute
+        {
+            std::mem::swap(&mut address.owner, &mut dispute.challenger);
+        }
+        let address = self.addresses.get(index);
+        let (segment, ip) = (address.segment, address.ip);
+        let key = ip_key(Kind::ArpSpoofing, segment, ip);
+        let duplicate = ip_key(Kind::IpDuplicate, segment, ip);
+        if !self.incidents.touch(key, self.clock) {
+            let mut event = self.ip_event(Kind::ArpSpoofing, Severity::Critical, index);
+            event.related = self.incidents.id(duplicate).into_iter().collect();
+            let window = quiet(&self.settings);
+            self.incidents
+                .report(key, self.clock, window, &mut self.timers, || event);
+            self.incidents.clear(duplicate, self.clock);
+        }
+        if let Some(dispute) = &mut self.addresses.get_mut(index).dispute {
+            dispute.judged = Verdict::Spoofing;
+        }
+    }
+
+    /// An ARP frame names another sender than its Ethernet source: a restore at the end of an
+    /// attack looks so.
+    pub(super) fn note_hearsay(&mut self, seen: &Seen<'_>, ip: IpAddr, named: Mac) {
+        let liar = seen.sighting.mac;
+        let Some(index) = self.addresses.find(seen.segment, ip) else {
+            return;
+        };
+        let address = self.addresses.get_mut(index);
+        let owner = address.owner.mac;
+        let Some(dispute) = &mut address.dispute else {
+            return;
+        };
+        if dispute.challenger.mac == liar && owner == named {
+            dispute.contradicted = true;
+            dispute.prove(proof(seen.sighting, Finding::Restored { ip, owner: named }));
+            self.review(index, self.settings.settle);
+        }
+    }
+
+    /// An unasked reply names its receiver in the target fields: who sends it knows the owner.
+    pub(super) fn note_named(&mut self, seen: &Seen<'_>, ip: IpAddr, named: Mac) {
+        if named == seen.sighting.mac {
+            return;
+        }
+        let Some(index) = self.addresses.find(seen.segment, ip) else {
+            let holder = Holder::new(named, self.clock, seen.sighting.at, false);
+            self.addresses.insert(seen.segment, ip, holder);
+            return;
+        };
+        let address = self.addresses.get_mut(index);
+        let owner = address.owner.mac;
+        let Some(dispute) = &mut address.dispute else {
+            return;
+        };
+        if dispute.challenger.mac == seen.sighting.mac && owner == named {
+            dispute.contradicted = true;
+            self.review(index, self.settings.settle);
+        }
+    }
+}
