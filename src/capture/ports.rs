@@ -37,9 +37,7 @@ impl fmt::Display for PortRule {
         out.write_str(match self {
             PortRule::None => "no frames, so no ports",
             PortRule::InterfaceNames => "each named interface of the capture is a port",
-            PortRule::OneInTime => {
-                "one port: the capture names no interfaces, and what it holds follows in time"
-            }
+            PortRule::OneInTime => "no interface has a name, so what follows in time is one port",
             PortRule::FileNames => {
                 "each file or nameless interface is a port, for they overlap in time"
             }

@@ -46,7 +46,7 @@ pub fn advice(event: &Event) -> &'static str {
             "Find the device on this port: its driver, firmware or a traffic generator writes the wrong source address."
         }
         Kind::L2Loop => {
-            "Disconnect one of the links between the named ports; then check spanning tree, BPDU guard and LAG settings on both ends."
+            "Find the links that the frames circle over (the switches see the MACs flap between them) and disconnect one; then check spanning tree, BPDU guard and LAG settings on both ends."
         }
         Kind::MacFlood => {
             "Shut or limit the port (port security): a tool fills the switch's address table, or a loop brings in foreign frames."

@@ -2,7 +2,7 @@
 
 use crate::capture::Inputs;
 use crate::engine::Census;
-use crate::model::{Counts, Direction, Event, Frame, Names, Timestamp};
+use crate::model::{Counts, Direction, Event, Frame, Names, Port, Timestamp};
 use crate::output::{InputLine, PortLine, SegmentLine, Summary};
 
 /// What is kept of every frame for the report: how many came in where, and from when to when.
@@ -82,10 +82,8 @@ fn port_lines(names: &Names, tally: &Tally, census: &Census) -> Vec<PortLine> {
         .iter()
         .map(|&(port, stations)| {
             let frames = match port {
-                crate::model::Port::Capture(id) => {
-                    tally.ports.get(usize::from(id.0)).copied().unwrap_or(0)
-                }
-                _ => 0,
+                Port::Capture(id) => tally.ports.get(usize::from(id.0)).copied(),
+                _ => None,
             };
             PortLine {
                 name: names.port(port),
@@ -99,7 +97,6 @@ fn port_lines(names: &Names, tally: &Tally, census: &Census) -> Vec<PortLine> {
 }
 
 fn port_rule(inputs: &Inputs, census: &Census) -> String {
-    use crate::model::Port;
     let mut rule = inputs.port_rule().to_string();
     let has = |wanted: fn(&Port) -> bool| census.ports.iter().any(|(port, _)| wanted(port));
     if has(|p| matches!(p, Port::Vtep(_) | Port::Erspan { .. })) {

@@ -8,7 +8,6 @@ mod parts;
 use crate::model::{Event, Kind, Phase, Segment};
 
 use super::Terms;
-pub(super) use parts::product;
 
 /// One sentence that says what happened, with the names a person needs to act.
 pub fn message(event: &Event, terms: Terms<'_>) -> String {
@@ -21,6 +20,9 @@ pub fn message(event: &Event, terms: Terms<'_>) -> String {
     }
     sentence.push('.');
     if event.phase == Phase::Cleared {
+        if let Some(head) = sentence.get_mut(..1) {
+            head.make_ascii_lowercase();
+        }
         sentence.insert_str(0, "Over: ");
     }
     sentence

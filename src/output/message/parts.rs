@@ -103,6 +103,12 @@ impl Story<'_> {
         let (from, to) = (self.event.from.as_ref(), self.event.to.as_ref());
         match [from, to].map(|side| side.and_then(|side| side.mac)) {
             [old, Some(new)] if old != Some(new) => {
+                if let [Some(one), Some(same)] = [from, to].map(|side| self.side_port(side))
+                    && one == same
+                    && let [Some(from), Some(to)] = [from, to].map(|side| self.side_mac(side))
+                {
+                    return format!("from {from} to {to}, both on {one}");
+                }
                 let from = old.map(|_| format!("from {} ", self.owner(from, "nobody")));
                 format!(
                     "{}to {}",
@@ -258,7 +264,7 @@ fn identity(side: &Side) -> String {
     }
 }
 
-pub(in crate::output) fn product(announcer: Announcer) -> &'static str {
+fn product(announcer: Announcer) -> &'static str {
     match announcer {
         Announcer::Qemu => "QEMU",
         Announcer::Esxi => "ESXi",

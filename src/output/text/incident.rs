@@ -1,7 +1,7 @@
 use std::cmp::Reverse;
 use std::io;
 
-use crate::model::{Event, Evidence, Origin, Phase, Severity, Side, Timestamp};
+use crate::model::{Event, Evidence, Origin, Phase, Severity, Side, SourceId, Timestamp};
 use crate::output::terms::{addresses, count, later, moment};
 use crate::output::{Terms, advice, detail, escape, message};
 
@@ -54,25 +54,19 @@ fn one(page: &mut Page<'_>, tale: &Tale<'_>, terms: Terms<'_>) -> io::Result<()>
     let tag = event.severity.name().to_uppercase();
     let ink = Ink::Severity(event.severity);
     page.labelled(0, COLUMN, ink, &tag, &message(event, terms))?;
-    let sides: Vec<_> = [&event.from, &event.to]
-        .into_iter()
-        .flatten()
-        .map(|side| side_row(side, event, terms))
-        .collect();
-    for line in align(&sides) {
-        page.line(COLUMN, &line)?;
-    }
+    sides(page, event, terms)?;
     let mut fact = |label: &str, text: &str| page.labelled(COLUMN, LABEL, Ink::Faint, label, text);
     fact("when", &when(tale))?;
     if let Some(text) = judgement(event) {
         fact("cause", &text)?;
     }
-    for (index, evidence) in event.evidence.iter().take(SHOWN).enumerate() {
+    let reasons = reasons(event, terms);
+    for (index, reason) in reasons.iter().take(SHOWN).enumerate() {
         let label = if index == 0 { "why" } else { "" };
-        fact(label, &proof(evidence, tale.first, terms))?;
+        fact(label, &reason.tell(tale.first, terms))?;
     }
-    if event.evidence.len() > SHOWN {
-        fact("", &format!("and {} more", event.evidence.len() - SHOWN))?;
+    if reasons.len() > SHOWN {
+        fact("", &format!("and {} more", reasons.len() - SHOWN))?;
     }
     fact("next", advice(event))?;
     fact("id", &event.id.to_string())
@@ -120,9 +114,43 @@ fn origin_words(origin: Origin) -> Option<&'static str> {
     }
 }
 
-fn side_row(side: &Side, event: &Event, terms: Terms<'_>) -> Vec<String> {
-    // The sentence above names the event's own MAC already.
-    let mac = side.mac.filter(|&mac| event.mac != Some(mac));
+/// What is known of either side, beside one another. Addresses stand below their side where a
+/// line would be too long.
+fn sides(page: &mut Page<'_>, event: &Event, terms: Terms<'_>) -> io::Result<()> {
+    let sides: Vec<&Side> = [&event.from, &event.to].into_iter().flatten().collect();
+    // The sentence above names the event's own MAC already, and often the port.
+    let one_mac = sides
+        .iter()
+        .all(|side| side.mac.is_none_or(|mac| event.mac == Some(mac)));
+    let rows: Vec<Vec<String>> = sides
+        .iter()
+        .map(|side| side_row(side, one_mac, event, terms))
+        .filter(|row| row.iter().skip(1).any(|cell| !cell.is_empty()))
+        .collect();
+    let lines = align(&rows);
+    let room = page.room(COLUMN);
+    if lines.iter().all(|line| line.chars().count() <= room) {
+        return lines.iter().try_for_each(|line| page.line(COLUMN, line));
+    }
+    let mut rows = rows;
+    let addresses: Vec<String> = rows
+        .iter_mut()
+        .map(|row| std::mem::take(&mut row[ADDRESSES]))
+        .collect();
+    for (line, addresses) in align(&rows).iter().zip(addresses) {
+        page.line(COLUMN, line)?;
+        if !addresses.is_empty() {
+            page.line(COLUMN + 2, &addresses)?;
+        }
+    }
+    Ok(())
+}
+
+/// Where the addresses stand in a side's row.
+const ADDRESSES: usize = 2;
+
+fn side_row(side: &Side, one_mac: bool, event: &Event, terms: Terms<'_>) -> Vec<String> {
+    let mac = side.mac.filter(|_| !one_mac);
     let seen = match (side.first_seen, side.last_seen) {
         (Some(first), Some(last)) => format!(
             "{} \u{2013} {}",
@@ -146,13 +174,57 @@ fn side_row(side: &Side, event: &Event, terms: Terms<'_>) -> Vec<String> {
     ]
 }
 
-/// The sentence, and the frame that proves it.
-fn proof(evidence: &Evidence, first: Timestamp, terms: Terms<'_>) -> String {
-    format!(
-        "{} [{} frame {}, {}]",
-        detail(&evidence.finding, terms),
-        terms.source(evidence.at.source),
-        evidence.at.number,
-        later(first, evidence.time),
-    )
+/// A sentence, and the frames that prove it.
+struct Reason<'a> {
+    text: String,
+    source: SourceId,
+    proofs: Vec<&'a Evidence>,
+}
+
+/// The evidence, what says the same told once.
+fn reasons<'a>(event: &'a Event, terms: Terms<'_>) -> Vec<Reason<'a>> {
+    let mut reasons: Vec<Reason<'_>> = Vec::new();
+    for evidence in &event.evidence {
+        let text = detail(&evidence.finding, terms);
+        let source = evidence.at.source;
+        let same = |reason: &&mut Reason<'_>| reason.text == text && reason.source == source;
+        if let Some(reason) = reasons.iter_mut().find(same) {
+            reason.proofs.push(evidence);
+        } else {
+            reasons.push(Reason {
+                text,
+                source,
+                proofs: vec![evidence],
+            });
+        }
+    }
+    reasons
+}
+
+impl Reason<'_> {
+    /// `It did. [a.pcap frame 3, 06:00:00.100]`, `… frames 3, 5 and 7, 06:00:00.100 – 06:00:01.000`.
+    fn tell(&self, first: Timestamp, terms: Terms<'_>) -> String {
+        let mut frames = String::new();
+        for (index, proof) in self.proofs.iter().enumerate() {
+            let lead = match index {
+                0 => "",
+                _ if index + 1 == self.proofs.len() => " and ",
+                _ => ", ",
+            };
+            frames.push_str(lead);
+            frames.push_str(&proof.at.number.to_string());
+        }
+        let times = || self.proofs.iter().map(|proof| proof.time);
+        let (from, to) = (times().min(), times().max());
+        let mut time = from.map(|from| later(first, from)).unwrap_or_default();
+        if let Some(to) = to.filter(|_| from != to) {
+            time = format!("{time} \u{2013} {}", later(first, to));
+        }
+        format!(
+            "{} [{} frame{} {frames}, {time}]",
+            self.text,
+            terms.source(self.source),
+            if self.proofs.len() == 1 { "" } else { "s" },
+        )
+    }
 }

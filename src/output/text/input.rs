@@ -37,7 +37,9 @@ pub(super) fn write(page: &mut Page<'_>, summary: &Summary<'_>) -> io::Result<()
         vec![
             escape(&port.name).into_owned(),
             count(port.stations, "station"),
-            count(port.frames, "frame"),
+            port.frames
+                .map(|frames| count(frames, "frame"))
+                .unwrap_or_default(),
         ]
     });
     list(page, ports.collect())?;
@@ -107,7 +109,7 @@ fn sentence(number: usize, rule: &str) -> String {
     if rule.is_empty() {
         number.to_string()
     } else {
-        format!("{number}. {}", escape(rule))
+        format!("{number}: {}", escape(rule))
     }
 }
 

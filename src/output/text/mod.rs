@@ -70,8 +70,8 @@ pub struct PortLine {
     pub name: String,
     /// Stations heard there.
     pub stations: u64,
-    /// Frames that came in there.
-    pub frames: u64,
+    /// Frames that came in there, where the capture tells.
+    pub frames: Option<u64>,
 }
 
 /// One segment.
@@ -102,7 +102,7 @@ pub fn write_report(
     let (incidents, rest): (Vec<_>, Vec<_>) = tales.iter().partition(|tale| tale.is_incident());
     incident::write(&mut page, &incidents, terms)?;
     activity::write(&mut page, &rest, terms)?;
-    close(&mut page, summary, incidents.is_empty())
+    close(&mut page, summary, incidents.is_empty(), rest.is_empty())
 }
 
 /// One incident or observation through its phases.
@@ -139,15 +139,22 @@ fn tell(events: &[Event]) -> Vec<Tale<'_>> {
 }
 
 /// What could not be seen, and that all is well if it is.
-fn close(page: &mut Page<'_>, summary: &Summary<'_>, all_well: bool) -> io::Result<()> {
+fn close(
+    page: &mut Page<'_>,
+    summary: &Summary<'_>,
+    all_well: bool,
+    nothing_said: bool,
+) -> io::Result<()> {
     if all_well {
         page.blank()?;
         if summary.counts.frames == 0 {
             page.paragraph("Nothing was judged: there are no frames.")?;
-        } else if summary.damages.is_empty() {
+        } else if !summary.damages.is_empty() {
+            page.paragraph("No fault up to the damage.")?;
+        } else if nothing_said {
             page.paragraph("Nothing to report: no duplicate, conflict, flap or loop was found.")?;
         } else {
-            page.paragraph("Nothing to report up to the damage.")?;
+            page.paragraph("No fault: no duplicate, conflict, flap or loop was found.")?;
         }
     }
     if summary.one_port && summary.counts.frames > 0 {

@@ -52,6 +52,11 @@ impl<'a> Page<'a> {
         Page { out, style }
     }
 
+    /// How many columns a line has that begins at `indent`.
+    pub(super) fn room(&self, indent: usize) -> usize {
+        self.style.width.saturating_sub(indent)
+    }
+
     pub(super) fn blank(&mut self) -> io::Result<()> {
         self.out.write_all(b"\n")
     }
