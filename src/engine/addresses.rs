@@ -61,8 +61,10 @@ pub(super) struct Dispute {
     pub(super) since: Timestamp,
     /// Signs of the owner after that, beyond frames that were under way.
     pub(super) owner_after: u32,
-    /// Signs of the newcomer after a sign of the owner: A, B, A, B.
-    pub(super) challenger_again: u32,
+    /// How often the claimant changed since the newcomer's first claim: A, B, A counts one.
+    pub(super) turns: u32,
+    /// Whether the last claim was the owner's.
+    pub(super) owner_last: bool,
     /// The owner claimed the address right after the newcomer did.
     pub(super) defended: bool,
     /// Both answered one request.
@@ -100,7 +102,8 @@ impl Dispute {
             challenger,
             since,
             owner_after: 0,
-            challenger_again: 0,
+            turns: 0,
+            owner_last: false,
             defended: false,
             both_answered: false,
             contradicted: false,
@@ -109,6 +112,18 @@ impl Dispute {
             judged: Verdict::Waiting,
             evidence: Vec::new(),
         }
+    }
+
+    /// Records whose claim was heard.
+    pub(super) fn claimed_by(&mut self, owner: bool) {
+        self.turns += u32::from(self.owner_last != owner);
+        self.owner_last = owner;
+    }
+
+    /// Whether the owner gave signs of life after the newcomer's claim. One claim right after it
+    /// may have been under way; claims in turn were not.
+    pub(super) fn owner_lives(&self) -> bool {
+        self.owner_after > 0 || self.turns >= 3
     }
 
     pub(super) fn prove(&mut self, evidence: Evidence) {

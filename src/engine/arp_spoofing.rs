@@ -33,7 +33,12 @@ pub(super) enum Forger {
 /// Which side of a dispute bears the marks of an attack, if one does.
 pub(super) fn forger(owner: &Holder, dispute: &Dispute) -> Option<Forger> {
     let challenger = &dispute.challenger;
-    let owner_lives = dispute.owner_after > 0;
+    let owner_lives = dispute.owner_lives();
+    let both_send_unasked = challenger.unasked >= UNASKED && owner.unasked >= UNASKED;
+    if both_send_unasked {
+        // The mirror shows answers without their questions: nobody is marked out.
+        return None;
+    }
     let named_the_owner = dispute.contradicted && challenger.unasked > 0;
     if challenger.unasked >= UNASKED && owner_lives || named_the_owner {
         return Some(Forger::Challenger);

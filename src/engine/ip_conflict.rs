@@ -110,6 +110,9 @@ impl Engine {
             };
             let answered = now.since(dispute.challenger.claimed) <= DEFENCE;
             dispute.both_answered |= both;
+            if is_claim {
+                dispute.claimed_by(true);
+            }
             let announced = claim.is_some_and(|c| c.announced);
             if now.since(dispute.since) > GRACE || announced {
                 dispute.owner_after += 1;
@@ -133,7 +136,9 @@ impl Engine {
                 return;
             };
             dispute.challenger.sign(now, at, is_claim);
-            dispute.challenger_again += u32::from(dispute.owner_after > 0);
+            if is_claim {
+                dispute.claimed_by(false);
+            }
             dispute.both_answered |= both;
             if let Some(claim) = claim {
                 dispute.announced |= claim.announced;
@@ -256,7 +261,7 @@ impl Engine {
         }
         let (segment, ip) = (address.segment, address.ip);
         let challenger = dispute.challenger;
-        let is_alive = dispute.owner_after > 0;
+        let is_alive = dispute.owner_lives();
         let challenged_on =
             challenger.claims >= 2 || challenger.last > challenger.first || dispute.defended;
         let both_alive = is_alive && (challenged_on || dispute.both_answered);
@@ -279,7 +284,7 @@ impl Engine {
             }
         } else if both_alive {
             self.say_two_owners(index);
-        } else if !is_alive && challenger.claims > challenger.unasked {
+        } else if !is_alive && challenger.claims > challenger.unasked && !dispute.owner_last {
             self.hand_over(index);
         }
     }
