@@ -31,12 +31,19 @@ const WIDTH: usize = 100;
 pub fn read(config: &ReadConfig) -> Result<Outcome, Error> {
     let started = Instant::now();
     let vendors = vendors(config.oui.as_deref())?;
-    let options = Options { ports_by: config.ports_by, reorder: config.reorder };
+    let options = Options {
+        ports_by: config.ports_by,
+        reorder: config.reorder,
+    };
     let mut inputs = Inputs::open(&config.inputs, options)
         .map_err(|error| Error::configuration(error.to_string()))?;
     let count_sources = config.stats.is_some();
-    let mut pipeline =
-        Pipeline::new(config.settings, config.port_from, config.reorder, count_sources);
+    let mut pipeline = Pipeline::new(
+        config.settings,
+        config.port_from,
+        config.reorder,
+        count_sources,
+    );
     let mut tally = Tally::default();
     let mut teller = Teller::new(config, &vendors);
     let mut bar = Bar::new(config.progress);
@@ -47,6 +54,7 @@ pub fn read(config: &ReadConfig) -> Result<Outcome, Error> {
             tally.note(&frame);
             pipeline.push(&frame);
         });
+        pipeline.settle();
         teller.tell(&mut pipeline, &inputs)?;
         bursts = bursts.wrapping_add(1);
         if bursts.is_multiple_of(REDRAW) {
@@ -65,10 +73,23 @@ pub fn read(config: &ReadConfig) -> Result<Outcome, Error> {
     let counts = pipeline.counts(inputs.interfaces().iter().map(|i| i.frames).sum());
     if config.format == Format::Text {
         let new_stations = teller.count(Kind::StationNew);
-        let summary =
-            summarize(&inputs, &names, &tally, &census, &counts, new_stations, &teller.kept);
-        let terms = Terms { names: &names, vendors: &vendors };
-        let style = Style { colour: config.color, width: WIDTH };
+        let summary = summarize(
+            &inputs,
+            &names,
+            &tally,
+            &census,
+            &counts,
+            new_stations,
+            &teller.kept,
+        );
+        let terms = Terms {
+            names: &names,
+            vendors: &vendors,
+        };
+        let style = Style {
+            colour: config.color,
+            width: WIDTH,
+        };
         write_report(&mut teller.out, &summary, terms, style).map_err(stdout_error)?;
     }
     teller.out.flush().map_err(stdout_error)?;
@@ -99,7 +120,9 @@ pub fn read(config: &ReadConfig) -> Result<Outcome, Error> {
 ///
 /// When the listing cannot be read or is none.
 pub fn vendors(path: Option<&Path>) -> Result<Vendors, Error> {
-    let Some(path) = path else { return Ok(Vendors::builtin()) };
+    let Some(path) = path else {
+        return Ok(Vendors::builtin());
+    };
     let file = File::open(path).map_err(|error| Error::input(path, error))?;
     Vendors::from_csv(io::BufReader::new(file))
         .map_err(|error| Error::configuration(format!("{}: {error}", path.display())))
@@ -110,7 +133,11 @@ fn note_damages(pipeline: &mut Pipeline, inputs: &Inputs) -> bool {
     let mut is_damaged = false;
     for (source, damage) in inputs.damages() {
         is_damaged = true;
-        let read = interfaces.iter().filter(|i| i.source == source).map(|i| i.frames).sum();
+        let read = interfaces
+            .iter()
+            .filter(|i| i.source == source)
+            .map(|i| i.frames)
+            .sum();
         pipeline.engine.note_damage(source, damage.offset(), read);
     }
     is_damaged
@@ -133,12 +160,13 @@ fn warn(inputs: &Inputs, format: Format) {
 
 fn save_stats(path: &Path, counts: &Counts, stats: &RunStats) -> Result<(), Error> {
     if path == Path::new("-") {
-        return write_stats(&mut io::stdout().lock(), counts, stats)
-            .map_err(stdout_error);
+        return write_stats(&mut io::stdout().lock(), counts, stats).map_err(stdout_error);
     }
     let failed = |error| Error::output(path.display(), error);
     let mut file = BufWriter::new(File::create(path).map_err(failed)?);
-    write_stats(&mut file, counts, stats).and_then(|()| file.flush()).map_err(failed)
+    write_stats(&mut file, counts, stats)
+        .and_then(|()| file.flush())
+        .map_err(failed)
 }
 
 fn stdout_error(error: io::Error) -> Error {
@@ -169,7 +197,10 @@ impl<'a> Teller<'a> {
     }
 
     fn names(&self, inputs: &Inputs) -> Names {
-        Names { sensor: self.config.sensor.clone(), ..inputs.names() }
+        Names {
+            sensor: self.config.sensor.clone(),
+            ..inputs.names()
+        }
     }
 
     fn tell(&mut self, pipeline: &mut Pipeline, inputs: &Inputs) -> Result<(), Error> {
@@ -177,7 +208,10 @@ impl<'a> Teller<'a> {
             return Ok(());
         }
         let names = self.names(inputs);
-        let terms = Terms { names: &names, vendors: self.vendors };
+        let terms = Terms {
+            names: &names,
+            vendors: self.vendors,
+        };
         let threshold = self.config.fail_on;
         for event in pipeline.engine.events() {
             self.counts[event.kind as usize] += 1;
