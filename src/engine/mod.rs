@@ -172,22 +172,22 @@ impl Engine {
             return;
         }
         let inbound = sighting.direction == Direction::Inbound;
-        match self
+        let appearance = self
             .copies
-            .observe(sighting.content, port, inbound, self.clock)
+            .observe(sighting.content, port, inbound, self.clock);
+        if let Appearance::Copy {
+            ingress,
+            on_ingress,
+            seen,
+        } = appearance
         {
-            Appearance::First => self.feed.shows(),
-            Appearance::Copy {
-                ingress,
-                on_ingress,
-                seen,
-            } => {
-                self.judge_copy(sighting, segment, ingress, on_ingress, seen);
-                if ingress != port || !is_announcing(sighting) || self.feed.repeats() {
-                    self.copies_seen += 1;
-                    return;
-                }
+            self.judge_copy(sighting, segment, ingress, on_ingress, seen);
+            if ingress != port || !is_announcing(sighting) || self.feed.repeats() {
+                self.copies_seen += 1;
+                return;
             }
+        } else {
+            self.feed.shows();
         }
         let station = self.enter_station(sighting, segment, ahead.station);
         let located = self.place(sighting, segment, port, station, inbound);
@@ -198,7 +198,7 @@ impl Engine {
             station,
             located,
         };
-        if sighting.is_flooded() {
+        if sighting.is_flooded() && appearance == Appearance::First {
             self.judge_flooded(&seen);
         }
         if located {
