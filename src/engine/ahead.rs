@@ -55,6 +55,9 @@ impl Engine {
         sighting: impl Fn(&T) -> &Sighting,
         searches: &mut [Search],
     ) {
+        for item in batch {
+            self.copies.touch(sighting(item).content);
+        }
         for (item, search) in batch.iter().zip(&mut *searches) {
             *search = self.begin(sighting(item));
         }
@@ -77,7 +80,6 @@ impl Engine {
 
     #[inline]
     fn begin(&self, sighting: &Sighting) -> Search {
-        self.copies.touch(sighting.content);
         let Some(segment) = self.segments.get(sighting.segment) else {
             return Search::default();
         };

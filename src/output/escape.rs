@@ -6,6 +6,9 @@ use std::fmt::Write as _;
 ///
 /// Borrows when there is nothing to escape.
 pub fn escape(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Cow::Borrowed(text);
+    }
     let Some(start) = text.find(is_unsafe) else {
         return Cow::Borrowed(text);
     };

@@ -113,7 +113,7 @@ pub(super) struct EventLine<'a> {
     /// One sentence a person can act on.
     pub(super) message: String,
     /// The next step.
-    pub(super) advice: String,
+    pub(super) advice: &'a str,
 }
 
 /// Where and when one claimant was heard.

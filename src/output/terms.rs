@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 use std::net::IpAddr;
 
-use chrono::{DateTime, SecondsFormat};
+use chrono::{DateTime, Datelike, Timelike};
 
 use crate::model::{Label, Mac, Names, Port, SourceId, Timestamp};
 use crate::vendor::{self, MacClass, Vendors};
@@ -113,9 +113,9 @@ fn short(vendor: &str) -> &str {
     ];
     let mut name = vendor.trim();
     while let Some((head, last)) = name.rsplit_once([' ', ',']) {
-        let form = last.trim_end_matches('.').to_ascii_lowercase();
+        let form = last.trim_end_matches('.');
         let head = head.trim_end_matches([' ', ',', '&']);
-        if head.is_empty() || !(form.is_empty() || FORMS.contains(&form.as_str())) {
+        if head.is_empty() || !(form.is_empty() || FORMS.iter().any(|known| form.eq_ignore_ascii_case(known))) {
             break;
         }
         name = head;
@@ -125,7 +125,25 @@ fn short(vendor: &str) -> &str {
 
 /// RFC 3339 in UTC with nine decimals.
 pub(super) fn time(time: Timestamp) -> String {
-    DateTime::from_timestamp_nanos(time.nanos()).to_rfc3339_opts(SecondsFormat::Nanos, true)
+    let time = DateTime::from_timestamp_nanos(time.nanos());
+    // Timestamps reach from 1677 to 2262, so the year has four digits.
+    let fields = [
+        (time.year().unsigned_abs(), 0..4),
+        (time.month(), 5..7),
+        (time.day(), 8..10),
+        (time.hour(), 11..13),
+        (time.minute(), 14..16),
+        (time.second(), 17..19),
+        (time.nanosecond(), 20..29),
+    ];
+    let mut text = *b"0000-00-00T00:00:00.000000000Z";
+    for (mut number, place) in fields {
+        for digit in text[place].iter_mut().rev() {
+            *digit += (number % 10) as u8;
+            number /= 10;
+        }
+    }
+    text.into_iter().map(char::from).collect()
 }
 
 /// Date and time for people, to the millisecond: `2026-11-22 06:00:00.123`.

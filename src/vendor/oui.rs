@@ -120,7 +120,12 @@ impl Vendors {
             let end = start + count * size;
             let wanted = mac.to_bits() >> (48 - registry.bits);
             let entries = self.packed.get(start..end)?;
-            if let Some(offset) = search(entries, registry.key, wanted) {
+            let found = match registry.key {
+                3 => search::<{ 3 + OFFSET }>(entries, wanted),
+                4 => search::<{ 4 + OFFSET }>(entries, wanted),
+                _ => search::<{ 5 + OFFSET }>(entries, wanted),
+            };
+            if let Some(offset) = found {
                 let pool = self.packed.get(self.pool()..)?;
                 return Some(Block {
                     first: Mac::from_bits(wanted << (48 - registry.bits)),
@@ -151,20 +156,12 @@ impl Vendors {
     }
 }
 
-/// The offset stored with a key among sorted entries.
-fn search(entries: &[u8], key: usize, wanted: u64) -> Option<usize> {
-    let size = key + OFFSET;
-    let (mut low, mut high) = (0, entries.len() / size);
-    while low < high {
-        let middle = low.midpoint(high);
-        let (found, offset) = entries[middle * size..][..size].split_at(key);
-        match (big_endian(found) as u64).cmp(&wanted) {
-            std::cmp::Ordering::Equal => return Some(big_endian(offset)),
-            std::cmp::Ordering::Less => low = middle + 1,
-            std::cmp::Ordering::Greater => high = middle,
-        }
-    }
-    None
+/// The offset stored with a key among sorted entries of `SIZE` bytes.
+fn search<const SIZE: usize>(entries: &[u8], wanted: u64) -> Option<usize> {
+    let (entries, _) = entries.as_chunks::<SIZE>();
+    let key = |entry: &[u8; SIZE]| big_endian(&entry[..SIZE - OFFSET]) as u64;
+    let place = entries.binary_search_by_key(&wanted, key).ok()?;
+    Some(big_endian(&entries[place][SIZE - OFFSET..]))
 }
 
 fn name(pool: &[u8], offset: usize) -> Option<&str> {
@@ -172,6 +169,7 @@ fn name(pool: &[u8], offset: usize) -> Option<&str> {
     std::str::from_utf8(rest.get(..usize::from(length))?).ok()
 }
 
+#[inline]
 fn big_endian(bytes: &[u8]) -> usize {
     bytes
         .iter()
