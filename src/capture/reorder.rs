@@ -1,3 +1,5 @@
+use std::vec::Drain;
+
 use crate::model::{Span, Timestamp};
 
 /// How many items come in between two looks at what can go out.
@@ -62,13 +64,20 @@ impl<T> Reorder<T> {
         self.expected <= 1
     }
 
-    /// Takes an item in; now and then gives out those that are due.
+    /// Takes an item in; now and then gives out those that are due, with their times.
     ///
     /// `lane` is a small number, such as a [`PortId`](crate::model::PortId).
     #[inline]
-    pub fn push(&mut self, item: T, time: Timestamp, lane: u16, mut out: impl FnMut(T)) {
+    pub fn push(
+        &mut self,
+        item: T,
+        time: Timestamp,
+        lane: u16,
+        out: impl FnOnce(Drain<'_, (Timestamp, T)>),
+    ) {
         if self.is_direct() {
-            out(item);
+            self.held.push((time, item));
+            out(self.held.drain(..));
             return;
         }
         self.note(time, lane);
@@ -82,7 +91,7 @@ impl<T> Reorder<T> {
     }
 
     /// Gives out what is due. Of use where time passes without items, as in live capture.
-    pub fn release(&mut self, mut out: impl FnMut(T)) {
+    pub fn release(&mut self, out: impl FnOnce(Drain<'_, (Timestamp, T)>)) {
         self.until_release = STRIDE;
         let full = self.held.len() >= MAX_HELD;
         let mark = self.mark();
@@ -91,20 +100,16 @@ impl<T> Reorder<T> {
         if full {
             due = due.max(self.held.len() / 2);
         }
-        for (_, item) in self.held.drain(..due) {
-            out(item);
-        }
+        out(self.held.drain(..due));
         if self.held.is_empty() {
             self.held_newest = Timestamp::MIN;
         }
     }
 
     /// Gives out everything: nothing more comes.
-    pub fn flush(&mut self, mut out: impl FnMut(T)) {
+    pub fn flush(&mut self, out: impl FnOnce(Drain<'_, (Timestamp, T)>)) {
         self.sort();
-        for (_, item) in self.held.drain(..) {
-            out(item);
-        }
+        out(self.held.drain(..));
         self.held_newest = Timestamp::MIN;
     }
 
@@ -159,9 +164,13 @@ mod tests {
     fn run(reorder: &mut Reorder<usize>, input: &[(i64, u16)]) -> Vec<usize> {
         let mut out = Vec::new();
         for (place, &(time, lane)) in input.iter().enumerate() {
-            reorder.push(place, at(time), lane, |item| out.push(item));
+            reorder.push(place, at(time), lane, |due| {
+                out.extend(due.map(|(_, item)| item));
+            });
         }
-        reorder.flush(|item| out.push(item));
+        reorder.flush(|due| {
+            out.extend(due.map(|(_, item)| item));
+        });
         out
     }
 
@@ -170,7 +179,9 @@ mod tests {
         let mut reorder = Reorder::new(Span::from_secs(1), 1);
         let mut out = Vec::new();
         for time in [5, 3, 9] {
-            reorder.push(time, at(time), 0, |item| out.push(item));
+            reorder.push(time, at(time), 0, |due| {
+                out.extend(due.map(|(_, item)| item));
+            });
         }
         assert_eq!((out, reorder.held()), (vec![5, 3, 9], 0));
     }
@@ -193,9 +204,13 @@ mod tests {
         let mut reorder = Reorder::new(Span::from_secs(1), 2);
         let mut out = Vec::new();
         for time in 0..3000 {
-            reorder.push(time, at(time), 0, |item| out.push(item));
+            reorder.push(time, at(time), 0, |due| {
+                out.extend(due.map(|(_, item)| item));
+            });
         }
-        reorder.release(|item| out.push(item));
+        reorder.release(|due| {
+            out.extend(due.map(|(_, item)| item));
+        });
         assert_eq!(out.last(), Some(&1999));
     }
 
@@ -204,7 +219,7 @@ mod tests {
         let mut reorder = Reorder::new(Span::from_secs(1), 2);
         let mut out = 0;
         for _ in 0..2 * MAX_HELD {
-            reorder.push((), at(0), 0, |()| out += 1);
+            reorder.push((), at(0), 0, |due| out += due.count());
             assert!(reorder.held() <= MAX_HELD);
         }
         assert!(out > 0);

@@ -2,28 +2,71 @@
 //!
 //! A mirror of both directions, a flooded frame on every port, a trunk that shows the frame again
 //! with a tag: all give the same content within microseconds. The cache is a fixed number of
-//! cache-line sized sets, so it costs one memory access per frame and cannot grow.
+//! sets of one cache line each, so it costs one memory access per frame and cannot grow.
+
+use std::hint::black_box;
 
 use crate::model::{Span, Timestamp};
 
 const WAYS: usize = 4;
 
 /// What the cache knows of one content.
+///
+/// Of the content 32 bits are kept, and the set stands for others: two of a million frames within
+/// one window are taken for copies by chance about once in ten thousand seconds.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Trace {
-    content: u64,
-    /// First appearance of this round; a round lasts for the copy window.
-    first: Timestamp,
-    /// Last appearance of this round on the ingress port: its copies elsewhere follow it.
-    last: Timestamp,
+struct Trace {
+    content: u32,
+    /// First appearance of this round, in ticks; a round lasts for the copy window.
+    first: u32,
     /// Port index of the first appearance, which is the ingress.
-    pub(super) port: u16,
+    port: u16,
     /// Appearances of this round on the ingress port.
-    pub(super) on_ingress: u16,
-    /// Appearances of this round anywhere.
-    pub(super) seen: u16,
-    /// Whether the capture said that the first appearance was received.
-    pub(super) inbound: bool,
+    on_ingress: u16,
+    /// Appearances of this round anywhere; zero in a trace that was never used.
+    seen: u16,
+    /// Time from the first to the last appearance on the ingress port, in units of 2^4 ticks; the
+    /// top bit says whether the capture marked the first appearance as received.
+    late: u16,
+}
+
+const INBOUND: u16 = 1 << 15;
+
+impl Trace {
+    fn is_inbound(&self) -> bool {
+        self.late & INBOUND != 0
+    }
+
+    /// The last appearance on the ingress port, in ticks: copies elsewhere follow it.
+    fn last(&self) -> u32 {
+        self.first
+            .wrapping_add(u32::from(self.late & !INBOUND) << 4)
+    }
+
+    fn seen_again(&mut self, now: u32) {
+        let later = (now.wrapping_sub(self.first) >> 4).min(u32::from(!INBOUND));
+        self.late = self.late & INBOUND | u16::try_from(later).unwrap_or(!INBOUND);
+    }
+}
+
+/// One cache line.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(align(64))]
+struct Set([Trace; WAYS]);
+
+const _: () = assert!(size_of::<Set>() == 64);
+
+/// Time as the cache keeps it: units of 2^10 ns, about a microsecond. They wrap after 73 minutes,
+/// when nothing of a set that is in use is left.
+fn ticks(nanos: i64) -> u32 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it wraps"
+    )]
+    {
+        (nanos >> 10) as u32
+    }
 }
 
 /// What a frame is to the cache.
@@ -44,25 +87,38 @@ pub(super) enum Appearance {
 
 /// The last frames by content, four to a set.
 pub(super) struct Copies {
-    sets: Vec<[Trace; WAYS]>,
-    window: Span,
+    sets: Vec<Set>,
+    /// Length of a round in ticks.
+    window: u32,
 }
 
 impl Copies {
     /// A cache of `2^bits` sets. At 2^14 sets it remembers 65 536 frames: 20 ms of 3.2 M frames/s.
+    /// A window of more than half an hour is taken as half an hour.
     pub(super) fn new(bits: u32, window: Span) -> Self {
+        let longest = Span::from_secs(1800);
         Copies {
-            sets: vec![[Trace::default(); WAYS]; 1 << bits],
-            window,
+            sets: vec![Set::default(); 1 << bits],
+            window: ticks(window.clamp(Span::ZERO, longest).nanos()),
         }
     }
 
-    /// Where the set of a content lies, for prefetching by touch.
     fn index(&self, content: u64) -> usize {
         (content >> 40) as usize & (self.sets.len() - 1)
     }
 
-    /// Records one appearance.
+    /// Has the set of a content brought into the cache.
+    #[inline]
+    pub(super) fn touch(&self, content: u64) {
+        black_box(
+            self.sets
+                .get(self.index(content))
+                .map(|set| set.0[0].content),
+        );
+    }
+
+    /// Records one appearance. Time never runs backwards from one to the next.
+    #[inline]
     pub(super) fn observe(
         &mut self,
         content: u64,
@@ -70,19 +126,31 @@ impl Copies {
         inbound: bool,
         time: Timestamp,
     ) -> Appearance {
-        let index = self.index(content);
-        let window = self.window;
-        let Some(set) = self.sets.get_mut(index) else {
+        let (index, window, now) = (self.index(content), self.window, ticks(time.nanos()));
+        let Some(Set(set)) = self.sets.get_mut(index) else {
             return Appearance::First;
         };
-        if let Some(trace) = set.iter_mut().find(|t| t.content == content && t.seen > 0)
-            && time.since(if trace.port == port { trace.first } else { trace.last }) <= window
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the set stands for other bits"
+        )]
+        let content = content as u32;
+        let age = |trace: &Trace| {
+            now.wrapping_sub(if trace.port == port {
+                trace.first
+            } else {
+                trace.last()
+            })
+        };
+        let known = set.iter().position(|t| t.content == content && t.seen > 0);
+        if let Some(trace) = known.map(|way| &mut set[way])
+            && age(trace) <= window
             // A port that receives the frame again received another frame that looks the same.
-            && !(inbound && trace.inbound && trace.port == port)
+            && !(inbound && trace.is_inbound() && trace.port == port)
         {
             trace.seen = trace.seen.saturating_add(1);
             if trace.port == port {
-                trace.last = time;
+                trace.seen_again(now);
                 trace.on_ingress = trace.on_ingress.saturating_add(1);
             }
             return Appearance::Copy {
@@ -91,24 +159,29 @@ impl Copies {
                 seen: trace.seen,
             };
         }
-        let mut slot = 0;
-        for (way, trace) in set.iter().enumerate() {
-            if trace.content == content {
-                slot = way;
-                break;
-            }
-            if trace.first < set[slot].first {
-                slot = way;
-            }
-        }
+        let slot = known.unwrap_or_else(|| {
+            let rank = |trace: &Trace| {
+                if trace.seen == 0 {
+                    u32::MAX
+                } else {
+                    age(trace)
+                }
+            };
+            (1..WAYS).fold(0, |oldest, way| {
+                if rank(&set[way]) > rank(&set[oldest]) {
+                    way
+                } else {
+                    oldest
+                }
+            })
+        });
         set[slot] = Trace {
             content,
-            first: time,
-            last: time,
+            first: now,
             port,
             on_ingress: 1,
             seen: 1,
-            inbound,
+            late: if inbound { INBOUND } else { 0 },
         };
         Appearance::First
     }

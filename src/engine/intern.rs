@@ -39,6 +39,12 @@ impl<T: Copy + Eq + Hash> Interner<T> {
         number
     }
 
+    /// The number of a value that has one.
+    #[inline]
+    pub(super) fn get(&self, value: T) -> Option<u16> {
+        self.numbers.get(&value).copied()
+    }
+
     fn add(&mut self, value: T) -> u16 {
         let number = u16::try_from(self.values.len().min(Self::LIMIT)).unwrap_or(u16::MAX);
         if self.values.len() <= Self::LIMIT {

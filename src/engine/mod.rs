@@ -8,6 +8,7 @@
 //! why; the tables (`stations`, `presence`, `addresses`) hold what is known.
 
 mod addresses;
+mod ahead;
 mod announce;
 mod arp_mismatch;
 mod arp_spoofing;
@@ -38,6 +39,7 @@ pub use settings::Settings;
 use std::net::IpAddr;
 
 use addresses::AddressTable;
+use ahead::Ahead;
 use copies::{Appearance, Copies};
 use incidents::Incidents;
 use intern::Interner;
@@ -56,6 +58,8 @@ pub struct Engine {
     clock: Timestamp,
     segments: Interner<Segment>,
     ports: Interner<Port>,
+    /// The port numbers of the capture's own ports, by their ids; [`NOWHERE`] for none yet.
+    captures: Vec<u16>,
     /// Port index → index of the bundle it belongs to (itself, unless LACP says otherwise).
     bundles: Vec<u16>,
     copies: Copies,
@@ -110,6 +114,7 @@ impl Engine {
             clock: Timestamp::MIN,
             segments: Interner::new(),
             ports: Interner::new(),
+            captures: Vec::new(),
             bundles: Vec::new(),
             copies: Copies::new(14, settings.copy_window),
             copies_seen: 0,
@@ -134,6 +139,10 @@ impl Engine {
     /// Takes in one sighting. Sightings come in the order of their time, or nearly so: one that
     /// is older than its predecessor is judged as if it came at the same time.
     pub fn observe(&mut self, sighting: &Sighting) {
+        self.judge(sighting, Ahead::default());
+    }
+
+    fn judge(&mut self, sighting: &Sighting, ahead: Ahead) {
         if sighting.last > self.clock {
             self.clock = sighting.last;
             if self.timers.next() <= self.clock {
@@ -143,7 +152,10 @@ impl Engine {
         if sighting.direction == Direction::Outbound {
             return;
         }
-        let segment = self.segments.number(sighting.segment);
+        let segment = match ahead.segment {
+            Some(segment) => segment,
+            None => self.segments.number(sighting.segment),
+        };
         let port = self.port_number(sighting.port);
         if !sighting.mac.is_station() {
             self.judge_invalid_source(sighting, segment);
@@ -166,7 +178,7 @@ impl Engine {
                 return;
             }
         }
-        let station = self.enter_station(sighting, segment);
+        let station = self.enter_station(sighting, segment, ahead.station);
         let located = self.place(sighting, segment, port, station, inbound);
         let seen = Seen {
             sighting,
@@ -271,11 +283,29 @@ impl Engine {
         }
     }
 
+    #[inline]
     fn port_number(&mut self, port: Port) -> u16 {
+        if let Port::Capture(id) = port
+            && let Some(&number) = self.captures.get(usize::from(id.0))
+            && number != NOWHERE
+        {
+            return number;
+        }
+        self.enter_port(port)
+    }
+
+    fn enter_port(&mut self, port: Port) -> u16 {
         let number = self.ports.number(port);
         while self.bundles.len() <= usize::from(number) {
             self.bundles
                 .push(u16::try_from(self.bundles.len()).unwrap_or(u16::MAX));
+        }
+        if let Port::Capture(id) = port {
+            let index = usize::from(id.0);
+            if self.captures.len() <= index {
+                self.captures.resize(index + 1, NOWHERE);
+            }
+            self.captures[index] = number;
         }
         number
     }
@@ -293,9 +323,9 @@ impl Engine {
     }
 
     /// Finds or enters the station, says that it is new or has returned, and counts the frame.
-    fn enter_station(&mut self, sighting: &Sighting, segment: u16) -> usize {
+    fn enter_station(&mut self, sighting: &Sighting, segment: u16, hint: Option<u32>) -> usize {
         let key = station_key(segment, sighting.mac);
-        let index = match self.stations.enter(key, self.clock) {
+        let index = match self.stations.enter(key, hint, self.clock) {
             Entry::Known(index) => {
                 let station = self.stations.get(index);
                 if self.clock.since(station.last) >= self.settings.stale {

@@ -2,6 +2,7 @@
 //! need lies apart in [`super::presence`].
 
 use std::hash::BuildHasher;
+use std::hint::black_box;
 use std::net::IpAddr;
 
 use hashbrown::HashTable;
@@ -155,6 +156,10 @@ pub(super) enum Entry {
     Replaced(usize),
 }
 
+/// A look-up under way.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Probe(u64);
+
 /// Stations by key, bounded.
 pub(super) struct Stations {
     slab: Vec<Station>,
@@ -200,8 +205,48 @@ impl Stations {
             .map(|&index| index as usize)
     }
 
-    /// Finds a station or makes room for it.
-    pub(super) fn enter(&mut self, key: u64, time: Timestamp) -> Entry {
+    /// The first step of a look-up that is spread over time: see [`super::ahead`].
+    #[inline]
+    pub(super) fn begin(&self, key: u64) -> Probe {
+        Probe(self.hasher.hash_one(key))
+    }
+
+    /// The second step: from a hash to a place in the table, likely the right one.
+    #[inline]
+    pub(super) fn probe(&self, probe: &mut Probe) {
+        let place = self.table.iter_hash_buckets(probe.0).next();
+        probe.0 = place.map_or(u64::MAX, |place| place as u64);
+    }
+
+    /// The third step: from the place to the record, which comes into the cache.
+    #[inline]
+    pub(super) fn follow(&self, probe: Probe) -> Option<u32> {
+        let place = usize::try_from(probe.0).ok()?;
+        let &index = self.table.get_bucket(place)?;
+        let station = &self.slab[index as usize];
+        // Its two ends: a record may lie across two cache lines.
+        black_box((station.key, station.traits));
+        Some(index)
+    }
+
+    /// Has the detail of a station brought into the cache.
+    #[inline]
+    pub(super) fn touch_detail(&self, index: usize) {
+        if let Some(detail) = self.detail(index) {
+            black_box(detail.addresses.iter().next().map(|used| used.port));
+        }
+    }
+
+    /// Finds a station or makes room for it. `hint` is where it was a moment ago, if known.
+    pub(super) fn enter(&mut self, key: u64, hint: Option<u32>, time: Timestamp) -> Entry {
+        if let Some(index) = hint.map(|hint| hint as usize)
+            && self
+                .slab
+                .get(index)
+                .is_some_and(|station| station.key == key)
+        {
+            return Entry::Known(index);
+        }
         if let Some(index) = self.find(key) {
             return Entry::Known(index);
         }
@@ -304,11 +349,11 @@ mod tests {
     #[test]
     fn a_full_table_lets_an_idle_station_go() {
         let mut stations = Stations::new(2);
-        assert_eq!(stations.enter(1, at(1)), Entry::New(0));
-        assert_eq!(stations.enter(2, at(2)), Entry::New(1));
+        assert_eq!(stations.enter(1, None, at(1)), Entry::New(0));
+        assert_eq!(stations.enter(2, None, at(2)), Entry::New(1));
         stations.get_mut(0).last = at(5);
-        assert_eq!(stations.enter(3, at(6)), Entry::Replaced(1));
-        assert_eq!(stations.enter(1, at(7)), Entry::Known(0));
+        assert_eq!(stations.enter(3, None, at(6)), Entry::Replaced(1));
+        assert_eq!(stations.enter(1, None, at(7)), Entry::Known(0));
         assert_eq!(stations.find(2), None);
         assert_eq!(stations.len(), 2);
     }
@@ -316,9 +361,9 @@ mod tests {
     #[test]
     fn a_replaced_station_leaves_no_detail_behind() {
         let mut stations = Stations::new(1);
-        stations.enter(1, at(1));
+        stations.enter(1, None, at(1));
         stations.detailed(0).1.boot = at(9);
-        stations.enter(2, at(2));
+        stations.enter(2, None, at(2));
         assert_eq!(stations.detailed(0).1.boot, Timestamp::default());
     }
 }

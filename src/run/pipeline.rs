@@ -7,13 +7,18 @@ use hashbrown::HashSet;
 use crate::capture::Reorder;
 use crate::engine::{Engine, Settings};
 use crate::model::{Counts, Frame, Sighting, Span};
-use crate::wire::{Decoder, Options, PortFrom};
+use crate::wire::{Decoder, MAX_TUNNELS, Options, PortFrom};
+
+/// Frames that are decoded before they are judged.
+const BATCH: usize = 32;
 
 /// Decoder, reorder buffer and engine of one run.
 ///
 /// Sightings wait in the reorder buffer, not frames: they are small and need no capture buffer.
+/// Those that need not wait there are judged a batch at a time.
 pub struct Pipeline {
     decoder: Decoder,
+    batch: Vec<Sighting>,
     reorder: Reorder<Sighting>,
     /// The engine, for its events and its census.
     pub engine: Engine,
@@ -34,6 +39,7 @@ impl Pipeline {
         let seed = std::hash::RandomState::new().build_hasher().finish();
         Pipeline {
             decoder: Decoder::new(Options { seed, port_from }),
+            batch: Vec::with_capacity(BATCH + MAX_TUNNELS),
             reorder: Reorder::new(reorder, 1),
             engine: Engine::new(settings),
             sources: count_sources.then(HashSet::default),
@@ -42,22 +48,28 @@ impl Pipeline {
 
     /// Says of how many interfaces frames may come out of time order.
     pub fn expect_lanes(&mut self, lanes: usize) {
+        self.settle();
         self.reorder.expect(lanes);
     }
 
-    /// Takes one frame all the way.
+    /// Takes in one frame. It may not be judged before [`Pipeline::settle`].
     #[inline]
     pub fn push(&mut self, frame: &Frame<'_>) {
-        let (reorder, engine) = (&mut self.reorder, &mut self.engine);
-        self.decoder.decode(frame, &mut |sighting: &Sighting| {
-            if reorder.is_direct() {
-                engine.observe(sighting);
-            } else {
-                reorder.push(*sighting, sighting.first, frame.port.0, |s| {
-                    engine.observe(&s);
-                });
+        let batch = &mut self.batch;
+        if self.reorder.is_direct() {
+            self.decoder
+                .decode(frame, &mut |sighting: &Sighting| batch.push(*sighting));
+            if batch.len() >= BATCH {
+                self.settle();
             }
-        });
+        } else {
+            let (reorder, engine) = (&mut self.reorder, &mut self.engine);
+            self.decoder.decode(frame, &mut |sighting: &Sighting| {
+                reorder.push(*sighting, sighting.first, frame.port.0, |due| {
+                    engine.observe_all(due.as_slice(), |(_, sighting)| sighting);
+                });
+            });
+        }
         if let Some(sources) = &mut self.sources
             && let Some(mac) = Decoder::outer_source(frame)
         {
@@ -65,10 +77,19 @@ impl Pipeline {
         }
     }
 
+    /// Judges what was only put together for a batch: do so before looking at the engine.
+    #[inline]
+    pub fn settle(&mut self) {
+        self.engine.observe_all(&self.batch, |sighting| sighting);
+        self.batch.clear();
+    }
+
     /// The end of the input: everything that still waits is judged.
     pub fn finish(&mut self) {
+        self.settle();
         let engine = &mut self.engine;
-        self.reorder.flush(|sighting| engine.observe(&sighting));
+        self.reorder
+            .flush(|due| engine.observe_all(due.as_slice(), |(_, sighting)| sighting));
         engine.finish();
     }
 

@@ -54,6 +54,7 @@ pub fn read(config: &ReadConfig) -> Result<Outcome, Error> {
             tally.note(&frame);
             pipeline.push(&frame);
         });
+        pipeline.settle();
         teller.tell(&mut pipeline, &inputs)?;
         bursts = bursts.wrapping_add(1);
         if bursts.is_multiple_of(REDRAW) {
