@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use hashbrown::HashTable;
 
-use crate::model::{Evidence, FrameRef, Mac, Timestamp};
+use crate::model::{EventId, Evidence, FrameRef, Mac, Timestamp};
 
 /// One station's hold on an address.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +23,8 @@ pub(super) struct Holder {
     pub(super) claimed: Timestamp,
     /// Replies that nobody had asked for, sent to one station each.
     pub(super) unasked: u32,
+    /// IP frames from the address.
+    pub(super) sent: u32,
 }
 
 impl Holder {
@@ -35,6 +37,7 @@ impl Holder {
             claims: u32::from(claim),
             claimed: time,
             unasked: 0,
+            sent: u32::from(!claim),
         }
     }
 
@@ -44,6 +47,8 @@ impl Holder {
         if claim {
             self.claims = self.claims.saturating_add(1);
             self.claimed = time;
+        } else {
+            self.sent = self.sent.saturating_add(1);
         }
     }
 }
@@ -120,6 +125,13 @@ impl Dispute {
         self.owner_last = owner;
     }
 
+    /// Whether all that is known are answers of both to the same questions, which one host with
+    /// two interfaces gives as two hosts do.
+    pub(super) fn is_only_answers(&self, owner: &Holder) -> bool {
+        let both_send = owner.last > self.since && owner.sent > 0 && self.challenger.sent > 0;
+        self.both_answered && !self.announced && !self.defended && !both_send
+    }
+
     /// Whether the owner gave signs of life after the newcomer's claim. One claim right after it
     /// may have been under way; claims in turn were not.
     pub(super) fn owner_lives(&self) -> bool {
@@ -142,8 +154,8 @@ pub(super) struct Address {
     pub(super) owner: Holder,
     /// The owner before this one, for addresses that go back and forth.
     pub(super) former: Option<Holder>,
-    /// How often the address went back to a former owner.
-    pub(super) returns: u16,
+    /// The last move or failover that was said of it.
+    pub(super) moved: Option<EventId>,
     pub(super) dispute: Option<Box<Dispute>>,
 }
 
@@ -203,7 +215,7 @@ impl AddressTable {
             segment,
             owner,
             former: None,
-            returns: 0,
+            moved: None,
             dispute: None,
         };
         let index = if self.slab.len() < self.limit {

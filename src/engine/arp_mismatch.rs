@@ -58,6 +58,10 @@ impl Engine {
         if self.stations.get(seen.station).traits.has(Traits::MANY) {
             return;
         }
+        if self.forges(seen.segment, arp.sender_ip.into(), ethernet) {
+            // The restores at the end of an attack belong to it.
+            return;
+        }
         let station = station_key(seen.segment, ethernet);
         let times = self.mismatches.count(station, arp.sender_mac, self.clock);
         let owner = self

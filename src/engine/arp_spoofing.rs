@@ -16,7 +16,7 @@ use super::addresses::{Dispute, Holder, Verdict};
 use super::claims::Claim;
 use super::ip_conflict::ip_key;
 use super::{Engine, Seen, proof, quiet};
-use crate::model::{Finding, Kind, Mac, Severity};
+use crate::model::{Evidence, Finding, Kind, Mac, Severity};
 
 /// How many unasked replies to single stations are no accident.
 const UNASKED: u32 = 2;
@@ -90,20 +90,8 @@ impl Engine {
     /// An ARP frame names another sender than its Ethernet source: a restore at the end of an
     /// attack looks so.
     pub(super) fn note_hearsay(&mut self, seen: &Seen<'_>, ip: IpAddr, named: Mac) {
-        let liar = seen.sighting.mac;
-        let Some(index) = self.addresses.find(seen.segment, ip) else {
-            return;
-        };
-        let address = self.addresses.get_mut(index);
-        let owner = address.owner.mac;
-        let Some(dispute) = &mut address.dispute else {
-            return;
-        };
-        if dispute.challenger.mac == liar && owner == named {
-            dispute.contradicted = true;
-            dispute.prove(proof(seen.sighting, Finding::Restored { ip, owner: named }));
-            self.review(index, self.settings.settle);
-        }
+        let finding = Finding::Restored { ip, owner: named };
+        self.note_contradiction(seen, ip, named, finding);
     }
 
     /// An unasked reply names its receiver in the target fields: who sends it knows the owner.
@@ -111,19 +99,58 @@ impl Engine {
         if named == seen.sighting.mac {
             return;
         }
-        let Some(index) = self.addresses.find(seen.segment, ip) else {
+        if self.addresses.find(seen.segment, ip).is_none() {
             let holder = Holder::new(named, self.clock, seen.sighting.at, false);
             self.addresses.insert(seen.segment, ip, holder);
             return;
+        }
+        self.note_contradiction(seen, ip, named, Finding::Claim { ip, mac: named });
+    }
+
+    /// A station says that an address is another's. If it claimed it itself, it lied.
+    fn note_contradiction(&mut self, seen: &Seen<'_>, ip: IpAddr, named: Mac, finding: Finding) {
+        let liar = seen.sighting.mac;
+        let Some(index) = self.addresses.find(seen.segment, ip) else {
+            return;
         };
+        let address = self.addresses.get_mut(index);
+        let owner = address.owner;
+        if address.dispute.is_none() && owner.mac == liar && owner.unasked >= UNASKED {
+            // Nobody else has spoken for the address yet: the liar has named its owner.
+            let mut dispute = Dispute::new(owner, owner.first);
+            dispute.prove(Evidence {
+                finding: Finding::Claim { ip, mac: liar },
+                time: owner.last,
+                at: owner.at,
+            });
+            address.owner = Holder::new(named, self.clock, seen.sighting.at, false);
+            self.open_dispute(seen.segment, index, dispute);
+        }
         let address = self.addresses.get_mut(index);
         let owner = address.owner.mac;
         let Some(dispute) = &mut address.dispute else {
             return;
         };
-        if dispute.challenger.mac == seen.sighting.mac && owner == named {
+        if dispute.challenger.mac == liar && owner == named {
+            if !dispute.contradicted {
+                dispute.prove(proof(seen.sighting, finding));
+            }
             dispute.contradicted = true;
             self.review(index, self.settings.settle);
         }
+    }
+
+    /// Whether this station is known to forge this address.
+    pub(super) fn forges(&self, segment: u16, ip: IpAddr, mac: Mac) -> bool {
+        let Some(index) = self.addresses.find(segment, ip) else {
+            return false;
+        };
+        let address = self.addresses.get(index);
+        self.incidents
+            .is_open(ip_key(Kind::ArpSpoofing, segment, ip))
+            && address
+                .dispute
+                .as_ref()
+                .is_some_and(|d| d.challenger.mac == mac)
     }
 }

@@ -4,13 +4,15 @@
 
 use super::Engine;
 use super::incidents::IncidentKey;
-use crate::model::{Evidence, Finding, FrameRef, Kind, Severity, SourceId};
+use crate::model::{Evidence, Finding, FrameRef, Kind, Severity, SourceId, Timestamp};
 
 impl Engine {
     /// An input ends or turns to garbage at a byte offset, after `frames` frames.
     pub fn note_damage(&mut self, source: SourceId, offset: u64, frames: u64) {
         let mut event = self.draft(Kind::CaptureDamaged, Severity::Warning, 0);
         event.segment = None;
+        // An input without a frame has no packet time.
+        event.time = event.time.max(Timestamp::default());
         let at = FrameRef {
             source,
             number: frames,
@@ -18,7 +20,7 @@ impl Engine {
         let finding = Finding::DamagedAt { offset };
         event.evidence.push(Evidence {
             finding,
-            time: self.clock,
+            time: event.time,
             at,
         });
         let subject = [u64::from(source.0), offset];

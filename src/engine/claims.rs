@@ -101,8 +101,8 @@ impl Engine {
             return;
         }
         if arp.sender_mac != seen.sighting.mac {
-            self.judge_mismatch(seen, arp);
             self.note_hearsay(seen, sender, arp.sender_mac);
+            self.judge_mismatch(seen, arp);
             return;
         }
         let is_reply = arp.operation == ArpOperation::Reply;

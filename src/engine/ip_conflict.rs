@@ -32,9 +32,10 @@ const GRACE: Span = Span::from_millis(100);
 const DEFENCE: Span = Span::from_secs(1);
 /// Two answers to one question come this close together.
 const ONE_QUESTION: Span = Span::from_millis(500);
-/// How often an address may return to a former owner before it is a duplicate, without any sign
-/// of redundancy.
-const RETURNS: u16 = 2;
+/// How long an address that both answer for, and nothing more, may turn out to be shared.
+const DOUBT: Span = Span::from_secs(10);
+/// A prober that was answered and claims the address all the same is refused (RFC 5227, 2.4).
+const REFUSAL: Span = Span::from_secs(10);
 
 /// The last answer to a question about each address, to see two stations answer one.
 #[derive(Default)]
@@ -82,10 +83,16 @@ impl Engine {
 
     /// A claim: a sign of the owner or of a challenger, or the beginning of a dispute.
     pub(super) fn note_claim(&mut self, seen: &Seen<'_>, claim: &Claim) {
-        self.note_answer(seen, claim.ip, claim.mac);
+        let refusal = self.note_answer(seen, claim.ip, claim.mac);
         if let Some(index) = self.addresses.find(seen.segment, claim.ip) {
             self.sign(seen, index, Some(claim));
+            if let Some(refusal) = refusal {
+                self.note_refusal(index, claim.mac, refusal);
+            }
         } else {
+            if let Some(asker) = claim.answer_to {
+                self.answers.record(seen.segment, claim, asker, self.clock);
+            }
             let mut holder = Holder::new(claim.mac, self.clock, seen.sighting.at, true);
             holder.unasked = u32::from(claim.victim.is_some());
             self.addresses.insert(seen.segment, claim.ip, holder);
@@ -179,8 +186,22 @@ impl Engine {
             self.addresses.get_mut(index).owner = Holder::new(claim.mac, now, at, true);
             return;
         }
-        let mut dispute = Dispute::new(Holder::new(claim.mac, now, at, true), now);
         let ip = claim.ip;
+        if owner.claims > 0 && owner.unasked == owner.claims && claim.victim.is_none() {
+            // So far only unasked replies spoke for the owner: it is the one to be doubted.
+            let mut dispute = Dispute::new(owner, now);
+            dispute.prove(Evidence {
+                finding: Finding::Claim { ip, mac: owner.mac },
+                time: owner.last,
+                at: owner.at,
+            });
+            dispute.prove(proof(seen.sighting, Finding::Claim { ip, mac: claim.mac }));
+            dispute.owner_after = 1;
+            self.addresses.get_mut(index).owner = Holder::new(claim.mac, now, at, true);
+            self.open_dispute(seen.segment, index, dispute);
+            return;
+        }
+        let mut dispute = Dispute::new(Holder::new(claim.mac, now, at, true), now);
         dispute.prove(Evidence {
             finding: Finding::Claim { ip, mac: owner.mac },
             time: owner.last,
@@ -193,15 +214,35 @@ impl Engine {
             dispute.owner_after = 1;
         }
         note_unasked(&mut dispute, seen, claim);
+        self.open_dispute(seen.segment, index, dispute);
+    }
+
+    /// From now on both sides are followed frame by frame, until the verdict `settle` later.
+    pub(super) fn open_dispute(&mut self, segment: u16, index: usize, dispute: Dispute) {
+        let (owner, challenger) = (self.addresses.get(index).owner.mac, dispute.challenger.mac);
+        let now = self.clock;
         self.addresses.get_mut(index).dispute = Some(Box::new(dispute));
-        for mac in [owner.mac, claim.mac] {
-            if let Some(station) = self.stations.find(station_key(seen.segment, mac)) {
+        for mac in [owner, challenger] {
+            if let Some(station) = self.stations.find(station_key(segment, mac)) {
                 self.stations.get_mut(station).traits.set(Traits::DISPUTED);
             }
         }
         let number = u32::try_from(index).unwrap_or(u32::MAX);
         self.timers
             .set(now + self.settings.settle, Timer::Address(number));
+    }
+
+    /// The challenger had probed the address, was answered, and claims it all the same.
+    fn note_refusal(&mut self, index: usize, prober: Mac, refusal: Evidence) {
+        let Some(dispute) = &mut self.addresses.get_mut(index).dispute else {
+            return;
+        };
+        let is_fresh = self.clock.since(refusal.time) <= REFUSAL;
+        if dispute.challenger.mac == prober && is_fresh {
+            dispute.defended = true;
+            dispute.owner_after += 1;
+            dispute.prove(refusal);
+        }
     }
 
     /// Whether two MACs that claim one address are one router, or routers of one group that the
@@ -264,7 +305,7 @@ impl Engine {
         let is_alive = dispute.owner_lives();
         let challenged_on =
             challenger.claims >= 2 || challenger.last > challenger.first || dispute.defended;
-        let both_alive = is_alive && (challenged_on || dispute.both_answered);
+        let both_alive = is_alive && challenged_on || dispute.both_answered;
         let forger = forger(&address.owner, dispute);
         let judged = dispute.judged;
         if judged == Verdict::Shared {
@@ -283,6 +324,18 @@ impl Engine {
                 self.addresses.get_mut(index).dispute = None;
             }
         } else if both_alive {
+            let owner = address.owner;
+            let is_shared = self
+                .shared_address(segment, ip, owner.mac, challenger.mac)
+                .is_some();
+            let decided = dispute.since + DOUBT;
+            if !is_shared && dispute.is_only_answers(&owner) && decided > due {
+                if due.since(dispute.since) == self.settings.settle {
+                    let number = u32::try_from(index).unwrap_or(u32::MAX);
+                    self.timers.set(decided, Timer::Address(number));
+                }
+                return;
+            }
             self.say_two_owners(index);
         } else if !is_alive && challenger.claims > challenger.unasked && !dispute.owner_last {
             self.hand_over(index);
@@ -364,14 +417,17 @@ impl Engine {
         let by_manager = !dispute.released
             && owner_lives
             && self.announced_by_cluster_manager(segment, challenger.mac, ip);
-        let returned = address.former.is_some_and(|f| f.mac == challenger.mac);
-        let is_failover = both_route || by_manager;
-        let returns = if returned && !is_failover {
-            address.returns + 1
-        } else {
-            address.returns
-        };
-        if returns > RETURNS {
+        let returned = address.former.is_some_and(|former| {
+            let away = dispute.since.since(former.last);
+            former.mac == challenger.mac && away <= self.settings.port_age
+        });
+        // Two hosts that each have an address of their own pass an announced one between them.
+        let passed = returned
+            && dispute.announced
+            && self.has_own_address(segment, owner.mac, ip)
+            && self.has_own_address(segment, challenger.mac, ip);
+        let is_failover = both_route || by_manager || passed;
+        if returned && !is_failover && !dispute.released {
             self.say_two_owners(index);
             return;
         }
@@ -381,12 +437,27 @@ impl Engine {
             (Kind::IpMoved, Severity::Notice)
         };
         let event = self.ip_event(kind, severity, index);
-        self.incidents.observe(ip_key(kind, segment, ip), event);
+        let said = self.incidents.observe(ip_key(kind, segment, ip), event);
+        if is_failover {
+            self.groups
+                .note_hand_over(segment, challenger.mac, self.clock);
+        }
         let address = self.addresses.get_mut(index);
+        address.moved = Some(said);
         address.former = Some(owner);
-        address.returns = returns;
         address.owner = challenger;
         address.dispute = None;
+    }
+
+    /// Whether the station claims another address of this family for itself.
+    fn has_own_address(&self, segment: u16, mac: Mac, ip: IpAddr) -> bool {
+        self.stations
+            .find(station_key(segment, mac))
+            .and_then(|index| self.stations.detail(index))
+            .is_some_and(|detail| {
+                let mut others = detail.addresses.iter();
+                others.any(|u| u.claimed && u.ip != ip && u.ip.is_ipv4() == ip.is_ipv4())
+            })
     }
 
     /// An event about an address with both sides and what was proven.
@@ -404,6 +475,9 @@ impl Engine {
             event.mac = Some(dispute.challenger.mac);
             event.to = Some(holder_side(&dispute.challenger));
             event.evidence.clone_from(&dispute.evidence);
+        }
+        if severity == Severity::Critical || kind == Kind::IpShared {
+            event.related.extend(address.moved);
         }
         event
     }

@@ -42,10 +42,8 @@ impl Engine {
         let prober = seen.sighting.mac;
         let (_, detail) = self.stations.detailed(seen.station);
         detail.boot = self.clock;
-        let Some(index) = self.addresses.find(seen.segment, ip) else {
-            return;
-        };
-        if self.addresses.get(index).owner.mac == prober {
+        let owner = self.addresses.find(seen.segment, ip);
+        if owner.is_some_and(|index| self.addresses.get(index).owner.mac == prober) {
             return;
         }
         let probe = Probe {
@@ -80,8 +78,15 @@ impl Engine {
     }
 
     /// A station claims an address: it may be the answer to a probe.
-    pub(super) fn note_answer(&mut self, seen: &Seen<'_>, ip: IpAddr, mac: Mac) {
+    /// Returns the answer that the claimant itself was given, if it probed before.
+    pub(super) fn note_answer(
+        &mut self,
+        seen: &Seen<'_>,
+        ip: IpAddr,
+        mac: Mac,
+    ) -> Option<Evidence> {
         let (segment, now) = (seen.segment, self.clock);
+        let mut refusal = None;
         for slot in &mut self.probes.open {
             let Some(probe) = slot else { continue };
             if probe.ip != ip || probe.segment != segment {
@@ -89,11 +94,12 @@ impl Engine {
             }
             if probe.prober == mac {
                 // The prober uses the address: no longer a probe's business.
-                *slot = None;
+                refusal = slot.take().and_then(|p| p.answer).map(|(_, answer)| answer);
             } else if probe.answer.is_none() && now.since(probe.time) <= ANSWER {
                 probe.answer = Some((mac, proof(seen.sighting, Finding::Defended { ip, mac })));
             }
         }
+        refusal
     }
 
     pub(super) fn judge_probe(&mut self, index: u32, due: Timestamp) {

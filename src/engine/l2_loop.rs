@@ -170,7 +170,13 @@ impl Engine {
                 self.report_loop(sighting, segment, on_ingress);
             }
         }
-        if repeat && let Fact::Arp(arp) | Fact::Rarp(arp) = &sighting.fact {
+        if repeat && !super::is_announcing(sighting) {
+            self.feed.shows_again();
+        }
+        if repeat
+            && self.feed.repeats()
+            && let Fact::Arp(arp) | Fact::Rarp(arp) = &sighting.fact
+        {
             let arp: &ArpFact = arp;
             self.judge_storm(sighting, segment, arp, true);
         }
@@ -191,6 +197,7 @@ impl Engine {
         if self.incidents.touch(key, now) {
             return;
         }
+        self.undo_moves(segment, now - PAUSE);
         let copies = u32::from(copies);
         let mut event = self.draft(Kind::L2Loop, Severity::Critical, segment);
         event.mac = Some(sighting.mac);

@@ -108,6 +108,29 @@ impl Engine {
             return;
         };
         let (turns, settle) = (roaming.turns, self.settings.settle);
+        let spoke_in_turn = |since: Timestamp| {
+            roaming
+                .moves
+                .iter()
+                .filter(|step| step.time >= since)
+                .count()
+                >= 2
+        };
+        if let Some((time, at, ip)) = roaming.own_dad
+            && self.clock.since(time) >= settle
+            && spoke_in_turn(time - Span::from_secs(1))
+            && !roaming.flows.is_one_host()
+            && let Some(step) = roaming.moves.last()
+        {
+            let evidence = Evidence {
+                finding: Finding::OwnDad { ip },
+                time,
+                at,
+            };
+            let from = step.from;
+            self.raise_duplicate(index, from, Confidence::Likely, vec![evidence]);
+            return;
+        }
         if turns.count < TURNS || turns.length() < settle || self.clock.since(turns.last) > settle {
             return;
         }

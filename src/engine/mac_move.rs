@@ -17,13 +17,13 @@
 use hashbrown::HashMap;
 
 use super::incidents::IncidentKey;
-use super::presence::{Announced, Move, Pending, Presence, Roaming};
+use super::presence::{Announced, Move, Pending, Presence, Roaming, Turns};
 use super::stations::{NOWHERE, Station, Traits, station_key};
 use super::timers::Timer;
 use super::{Engine, Seen, quiet};
 use crate::model::{
     Announcement, Cause, Direction, Evidence, Finding, IpFact, Kind, LacpFact, Mac, Port, Severity,
-    Sighting, Span,
+    Side, Sighting, Span, Timestamp,
 };
 use crate::vendor::AnnouncerTrace;
 
@@ -48,6 +48,9 @@ impl Engine {
         station: usize,
         inbound: bool,
     ) -> bool {
+        if self.loop_is_open(segment) && self.stations.get(station).port != port {
+            return false;
+        }
         if inbound || self.ports.values().len() == 1 {
             self.stations.get_mut(station).traits.set(Traits::CONFIRMED);
             return true;
@@ -99,16 +102,43 @@ impl Engine {
             arrive(station, seen.port, now);
             return;
         }
-        let (from, is_virtual) = (station.port, station.traits.has(Traits::VIRTUAL));
+        let (from, station_last) = (station.port, station.last);
+        let is_virtual = station.traits.has(Traits::VIRTUAL);
         if self.bundle(from) == self.bundle(seen.port) || is_virtual {
             // Links of one bundle are one port; a role's MAC moves with its role.
             arrive(self.stations.get_mut(seen.station), seen.port, now);
             return;
         }
-        if self.loop_is_open(seen.segment) {
+        if now.since(station_last) >= self.settings.stale {
+            // It has returned, which is said; where it was half a year ago is no transition.
+            arrive(self.stations.get_mut(seen.station), seen.port, now);
             return;
         }
         self.transition(seen, from);
+    }
+
+    /// A loop was found: what it made of the stations of its segment since its first round is
+    /// taken back.
+    pub(super) fn undo_moves(&mut self, segment: u16, since: Timestamp) {
+        for index in 0..self.stations.len() {
+            let station = self.stations.get(index);
+            if station.segment() != segment || station.last < since {
+                continue;
+            }
+            let (station, detail) = self.stations.both_mut(index);
+            let roaming = detail.and_then(|d| d.roaming.as_mut());
+            match roaming {
+                Some(roaming) => {
+                    roaming.moves.retain(|step| step.time < since);
+                    roaming.turns = Turns::default();
+                    if let Some(pending) = roaming.pending.take() {
+                        station.port = pending.home;
+                    }
+                }
+                None if station.since >= since => station.port = NOWHERE,
+                None => {}
+            }
+        }
     }
 
     fn stay(&mut self, seen: &Seen<'_>) {
@@ -149,6 +179,7 @@ impl Engine {
         let presence = Presence {
             port: seen.port,
             first: now,
+            since: now,
             last: now,
             frames: 1,
             at: sighting.at,
@@ -227,7 +258,7 @@ impl Engine {
     }
 
     /// Settling time has passed since a transition.
-    pub(super) fn judge_station(&mut self, key: u64, due: crate::model::Timestamp) {
+    pub(super) fn judge_station(&mut self, key: u64, due: Timestamp) {
         let Some(index) = self.stations.find(key) else {
             return;
         };
@@ -251,6 +282,10 @@ impl Engine {
         }
         roaming.pending = None;
         if station.port == pending.home || station.port == NOWHERE {
+            return;
+        }
+        if self.ended.is_some() && self.port_heard[usize::from(pending.home)] < pending.changed {
+            // The capture of the old port had stopped before: its silence says nothing.
             return;
         }
         if self.is_explained(&station) {
@@ -295,13 +330,16 @@ impl Engine {
         let mut event = self.draft(kind, severity, station.segment());
         event.mac = Some(station.mac());
         event.from = Some(self.side(index, pending.home));
-        event.to = Some(self.side(index, station.port));
-        event.blackout = Some(arrival.first.since(left).max(Span::ZERO));
+        event.to = Some(Side {
+            first_seen: Some(arrival.since),
+            ..self.side(index, station.port)
+        });
+        event.blackout = Some(arrival.since.since(left).max(Span::ZERO));
         if let (Some(from), Some(to)) = (self.port(pending.home), self.port(station.port)) {
             let finding = Finding::Transition { from, to };
             event.evidence.push(Evidence {
                 finding,
-                time: arrival.first,
+                time: arrival.since,
                 at: arrival.at,
             });
         }
@@ -387,10 +425,7 @@ impl Engine {
             .report(key, self.clock, window, &mut self.timers, || event);
     }
 
-    fn shared_counters(
-        &self,
-        index: usize,
-    ) -> Option<(crate::model::Timestamp, crate::model::FrameRef, u16)> {
+    fn shared_counters(&self, index: usize) -> Option<(Timestamp, crate::model::FrameRef, u16)> {
         let roaming = self.stations.detail(index)?.roaming.as_deref()?;
         roaming
             .flows
@@ -400,7 +435,12 @@ impl Engine {
     }
 
     fn flap_cause(&self, index: usize, recent: &[Move]) -> Cause {
-        if self.shared_counters(index).is_some() {
+        // Counters run on over any move; it takes links in use at the same time to be unbundled.
+        let quick = recent
+            .windows(2)
+            .filter(|pair| pair[1].time.since(pair[0].time) < self.settings.settle)
+            .count();
+        if quick * 2 >= recent.len() && self.shared_counters(index).is_some() {
             return Cause::UnbundledLink;
         }
         let announced = recent.iter().filter(|m| m.announced).count();
@@ -440,7 +480,7 @@ impl Engine {
     }
 }
 
-fn arrive(station: &mut Station, port: u16, now: crate::model::Timestamp) {
+fn arrive(station: &mut Station, port: u16, now: Timestamp) {
     station.port = port;
     station.since = now;
     station.last = now;
@@ -459,6 +499,7 @@ fn leave(roaming: &mut Roaming, port: u16, old: &Station, sighting: &Sighting) {
     roaming.arrive(Presence {
         port,
         first,
+        since: first,
         last,
         frames,
         at: sighting.at,

@@ -16,6 +16,7 @@ mod arp_storm;
 mod capture_damaged;
 mod claims;
 mod copies;
+mod feed;
 mod flows;
 mod identity;
 mod incidents;
@@ -56,6 +57,8 @@ use crate::vendor;
 pub struct Engine {
     settings: Settings,
     clock: Timestamp,
+    /// The last moment of the input, once it has ended.
+    ended: Option<Timestamp>,
     segments: Interner<Segment>,
     ports: Interner<Port>,
     /// The port numbers of the capture's own ports, by their ids; [`NOWHERE`] for none yet.
@@ -64,6 +67,9 @@ pub struct Engine {
     bundles: Vec<u16>,
     copies: Copies,
     copies_seen: u64,
+    feed: feed::Feed,
+    /// When a port last showed any frame, copies included.
+    port_heard: Vec<Timestamp>,
     stations: Stations,
     addresses: AddressTable,
     timers: Timers,
@@ -112,12 +118,15 @@ impl Engine {
     pub fn new(settings: Settings) -> Self {
         Engine {
             clock: Timestamp::MIN,
+            ended: None,
             segments: Interner::new(),
             ports: Interner::new(),
             captures: Vec::new(),
             bundles: Vec::new(),
             copies: Copies::new(14, settings.copy_window),
             copies_seen: 0,
+            feed: feed::Feed::default(),
+            port_heard: Vec::new(),
             stations: Stations::new(settings.max_stations),
             addresses: AddressTable::new(settings.max_addresses),
             timers: Timers::default(),
@@ -149,6 +158,8 @@ impl Engine {
                 self.run_timers(self.clock);
             }
         }
+        let port = self.port_number(sighting.port);
+        self.port_heard[usize::from(port)] = self.clock;
         if sighting.direction == Direction::Outbound {
             return;
         }
@@ -156,26 +167,26 @@ impl Engine {
             Some(segment) => segment,
             None => self.segments.number(sighting.segment),
         };
-        let port = self.port_number(sighting.port);
         if !sighting.mac.is_station() {
             self.judge_invalid_source(sighting, segment);
             return;
         }
-        let inbound = sighting.direction == Direction::Inbound
-            || matches!(sighting.port, Port::Vtep(_) | Port::Erspan { .. });
+        let inbound = sighting.direction == Direction::Inbound;
         match self
             .copies
             .observe(sighting.content, port, inbound, self.clock)
         {
-            Appearance::First => {}
+            Appearance::First => self.feed.shows(),
             Appearance::Copy {
                 ingress,
                 on_ingress,
                 seen,
             } => {
-                self.copies_seen += 1;
                 self.judge_copy(sighting, segment, ingress, on_ingress, seen);
-                return;
+                if ingress != port || !is_announcing(sighting) || self.feed.repeats() {
+                    self.copies_seen += 1;
+                    return;
+                }
             }
         }
         let station = self.enter_station(sighting, segment, ahead.station);
@@ -219,6 +230,7 @@ impl Engine {
             };
             // Conditions that are still open stay so: nobody knows what came after.
             if !matches!(timer, Timer::Incident(_)) {
+                self.ended.get_or_insert(self.clock);
                 self.clock = self.clock.max(due);
                 self.fire(due, timer);
             }
@@ -297,6 +309,7 @@ impl Engine {
     fn enter_port(&mut self, port: Port) -> u16 {
         let number = self.ports.number(port);
         while self.bundles.len() <= usize::from(number) {
+            self.port_heard.push(Timestamp::MIN);
             self.bundles
                 .push(u16::try_from(self.bundles.len()).unwrap_or(u16::MAX));
         }
@@ -423,6 +436,11 @@ impl Engine {
             Fact::Lacp(lacp) => self.note_lacp(seen, lacp),
         }
     }
+}
+
+/// Whether stations send frames like this again and again, alike to the last bit.
+fn is_announcing(sighting: &Sighting) -> bool {
+    matches!(sighting.fact, Fact::Arp(_) | Fact::Rarp(_) | Fact::Ndp(_))
 }
 
 /// The IP a frame speaks for itself, if any.

@@ -87,8 +87,10 @@ impl Addresses {
 pub(super) struct Presence {
     /// Port index.
     pub(super) port: u16,
-    /// First frame since the station last came here.
+    /// First frame here.
     pub(super) first: Timestamp,
+    /// First frame since the station last came here.
+    pub(super) since: Timestamp,
     pub(super) last: Timestamp,
     pub(super) frames: u64,
     /// The frame that brought it here.
@@ -187,6 +189,7 @@ impl Roaming {
     pub(super) fn arrive(&mut self, presence: Presence) {
         if let Some(known) = self.presence_mut(presence.port) {
             *known = Presence {
+                first: known.first,
                 frames: known.frames + presence.frames,
                 ..presence
             };

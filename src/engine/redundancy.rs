@@ -116,6 +116,8 @@ struct Group {
 #[derive(Default)]
 pub(super) struct Groups {
     all: Vec<Group>,
+    /// Addresses that routers were seen to take over: (segment, new owner, time).
+    handed_over: Vec<(u16, Mac, Timestamp)>,
     /// Virtual MACs shared by two groups: (segment, MAC) → last group, changes.
     shared: Vec<(u16, Mac, usize, u32, Timestamp)>,
 }
@@ -137,6 +139,26 @@ impl Groups {
         self.all
             .iter()
             .any(|g| g.key.segment == segment && g.routers.iter().any(|&(_, m)| m == mac))
+    }
+
+    /// An address went over to a router, which its claims showed.
+    pub(super) fn note_hand_over(&mut self, segment: u16, to: Mac, now: Timestamp) {
+        self.handed_over
+            .retain(|&(.., time)| now.since(time) <= MEMORY);
+        if self.handed_over.len() < Self::LIMIT {
+            self.handed_over.push((segment, to, now));
+        }
+    }
+
+    /// Whether an address went over to this router a moment ago: its hand-over is said.
+    fn was_handed_over(&self, segment: u16, routers: &[(IpAddr, Mac)], to: IpAddr) -> bool {
+        let own = routers
+            .iter()
+            .filter(|(ip, _)| *ip == to)
+            .map(|(_, mac)| mac);
+        let mut said = self.handed_over.iter().filter(|(s, ..)| *s == segment);
+        let own: Vec<&Mac> = own.collect();
+        said.any(|(_, mac, _)| own.contains(&mac))
     }
 
     fn enter(&mut self, key: GroupKey, advert: &RedundancyFact) -> Option<usize> {
@@ -353,10 +375,18 @@ impl Engine {
         group.challenger = None;
         group.resigned = false;
         group.turns = 0;
+        let group_segment = group.key.segment;
         if in_conflict {
             return;
         }
         let (virtual_mac, address, id) = (group.virtual_mac, group.address, group.key.group);
+        let routers = group.routers.clone();
+        let to = challenger.router;
+        if address.is_none() && self.groups.was_handed_over(group_segment, &routers, to) {
+            // CARP hides its addresses; the claims have told of the same hand-over.
+            return;
+        }
+        let group = &self.groups.all[index];
         let (segment, subject) = (group.key.segment, group.key.addresses);
         let mut event = self.draft(Kind::IpFailover, Severity::Info, segment);
         event.mac = virtual_mac;
