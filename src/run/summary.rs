@@ -97,18 +97,22 @@ fn port_lines(names: &Names, tally: &Tally, census: &Census) -> Vec<PortLine> {
 }
 
 fn port_rule(inputs: &Inputs, census: &Census) -> String {
-    let mut rule = inputs.port_rule().to_string();
+    let rule = inputs.port_rule().to_string();
     let has = |wanted: fn(&Port) -> bool| census.ports.iter().any(|(port, _)| wanted(port));
+    let mut rules = Vec::new();
+    if census.ports.is_empty() || has(|p| matches!(p, Port::Capture(_))) {
+        rules.push(rule.as_str());
+    }
     if has(|p| matches!(p, Port::Vtep(_) | Port::Erspan { .. })) {
-        rule.push_str("; what came in a tunnel goes by the end point that sent it");
+        rules.push("what came in a tunnel goes by the end point that sent it");
     }
     if has(|p| matches!(p, Port::Ifindex(..))) {
-        rule.push_str("; frames of a capture on \"any\" go by their interface index");
+        rules.push("frames of a capture on \"any\" go by their interface index");
     }
     if has(|p| matches!(p, Port::Stamp(..) | Port::Vif(..))) {
-        rule.push_str("; stamped frames go by their stamp");
+        rules.push("stamped frames go by their stamp");
     }
-    rule
+    rules.join("; ")
 }
 
 fn segment_lines(census: &Census) -> Vec<SegmentLine> {

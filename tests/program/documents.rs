@@ -1,6 +1,7 @@
 //! Help, manual, completions, schema, and the statuses of wrong usage.
 
 use std::fs;
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -37,6 +38,31 @@ fn wrong_usage_ends_with_two_and_says_what_is_wrong() {
         assert!(stderr(&output).contains(hint), "{line:?}: {output:?}");
         assert!(stdout(&output).is_empty(), "{line:?}");
     }
+}
+
+/// Each block of the README that begins with a command, and what it shows.
+fn examples(readme: &str) -> Vec<(&str, &str)> {
+    let blocks = readme.split("```console\n$ doppelmac ").skip(1);
+    blocks
+        .filter_map(|block| block.split_once("```")?.0.split_once('\n'))
+        .collect()
+}
+
+#[test]
+fn the_readme_shows_what_the_program_says() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("README.md")).expect("README.md");
+    let mut fresh = readme.clone();
+    let examples = examples(&readme);
+    assert!(!examples.is_empty());
+    for (line, shown) in examples {
+        let output = run(doppelmac().current_dir(root).args(line.split(' ')));
+        fresh = fresh.replace(shown, stdout(&output));
+    }
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        fs::write(root.join("README.md"), &fresh).expect("the source tree is writable");
+    }
+    assert_eq!(readme, fresh);
 }
 
 #[test]

@@ -20,6 +20,25 @@ pub(crate) fn capture(path: &str) -> PathBuf {
     path
 }
 
+/// Every capture of every case.
+pub(crate) fn captures() -> Vec<PathBuf> {
+    let mut folders = vec![testdata()];
+    let mut found = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if !path.ends_with("case.json") {
+                found.push(path);
+            }
+        }
+    }
+    assert!(!found.is_empty());
+    found.sort();
+    found
+}
+
 /// The program, its surroundings plain.
 pub(crate) fn doppelmac() -> Command {
     let mut command = cargo_bin_cmd!();

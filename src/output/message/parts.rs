@@ -141,8 +141,10 @@ impl Story<'_> {
             Some(announcer) => format!(", as {} does", product(announcer)),
         };
         match self.event.announcements {
-            Some(number) => format!("{form} ({}){who}", count(number.into(), "time")),
-            None => format!("{form}{who}"),
+            Some(number) if number > 1 => {
+                format!("{form} ({}){who}", count(number.into(), "time"))
+            }
+            _ => format!("{form}{who}"),
         }
     }
 

@@ -1,7 +1,7 @@
 use std::cmp::Reverse;
 use std::io;
 
-use crate::model::{Event, Evidence, Origin, Phase, Severity, Side, SourceId, Timestamp};
+use crate::model::{Event, Evidence, Kind, Origin, Phase, Severity, Side, SourceId, Timestamp};
 use crate::output::terms::{addresses, count, later, moment};
 use crate::output::{Terms, advice, detail, escape, message};
 
@@ -92,7 +92,11 @@ fn when(tale: &Tale<'_>) -> String {
 
 /// `duplicate station, certain; the address is of a cloned virtual machine`.
 fn judgement(event: &Event) -> Option<String> {
-    let cause = event.cause.map(|cause| cause.name().replace('_', " "));
+    // That the cause of a redundancy conflict is redundancy says nothing.
+    let cause = event
+        .cause
+        .filter(|_| event.kind != Kind::RedundancyConflict);
+    let cause = cause.map(|cause| cause.name().replace('_', " "));
     let sure = event.confidence.map(|sure| sure.name().to_owned());
     let judged: Vec<_> = [cause, sure].into_iter().flatten().collect();
     let origin = event.origin.and_then(origin_words).map(str::to_owned);
@@ -204,16 +208,21 @@ fn reasons<'a>(event: &'a Event, terms: Terms<'_>) -> Vec<Reason<'a>> {
 impl Reason<'_> {
     /// `It did. [a.pcap frame 3, 06:00:00.100]`, `… frames 3, 5 and 7, 06:00:00.100 – 06:00:01.000`.
     fn tell(&self, first: Timestamp, terms: Terms<'_>) -> String {
-        let mut frames = String::new();
-        for (index, proof) in self.proofs.iter().enumerate() {
-            let lead = match index {
-                0 => "",
-                _ if index + 1 == self.proofs.len() => " and ",
-                _ => ", ",
-            };
-            frames.push_str(lead);
-            frames.push_str(&proof.at.number.to_string());
+        let mut numbers: Vec<String> = self
+            .proofs
+            .iter()
+            .map(|proof| proof.at.number.to_string())
+            .collect();
+        if numbers.len() > SHOWN {
+            let more = numbers.len() - SHOWN;
+            numbers.truncate(SHOWN);
+            numbers.push(format!("{more} more"));
         }
+        let last = numbers.pop().unwrap_or_default();
+        let frames = match numbers.join(", ") {
+            none if none.is_empty() => last,
+            others => format!("{others} and {last}"),
+        };
         let times = || self.proofs.iter().map(|proof| proof.time);
         let (from, to) = (times().min(), times().max());
         let mut time = from.map(|from| later(first, from)).unwrap_or_default();
