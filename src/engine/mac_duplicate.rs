@@ -14,9 +14,8 @@
 //! positive: a host on an unbundled pair of links that sends no IPv4 identification.
 //! Thresholds: a turn is quick within `settle` of the last; six of them over `settle`.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
-use super::claims::is_eui64_of;
 use super::incidents::IncidentKey;
 use super::presence::Move;
 use super::stations::Traits;
@@ -245,36 +244,10 @@ impl Engine {
             .report(key, now, window, &mut self.timers, || event);
         self.incidents.clear(flapping, now);
     }
-
-    /// DAD for the MAC's own link-local address begins.
-    pub(super) fn note_own_dad(&mut self, seen: &Seen<'_>, target: Ipv6Addr) {
-        if !is_eui64_of(target, seen.sighting.mac) {
-            return;
-        }
-        let (_, detail) = self.stations.detailed(seen.station);
-        detail.dad_port = Some((seen.port, self.clock));
-    }
-
-    /// A neighbour advertisement for `target`: an answer to the MAC's own DAD from another port?
-    pub(super) fn note_dad_answer(&mut self, seen: &Seen<'_>, target: Ipv6Addr) {
-        if !is_eui64_of(target, seen.sighting.mac) || !seen.located {
-            return;
-        }
-        let now = self.clock;
-        let (_, detail) = self.stations.detailed(seen.station);
-        let Some((port, time)) = detail.dad_port else {
-            return;
-        };
-        // RFC 4862 5.4.2 and 5.1: an answer comes within RetransTimer, one second.
-        if port != seen.port && now.since(time) <= Span::from_secs(1) {
-            let roaming = detail.roaming.get_or_insert_with(Box::default);
-            roaming.own_dad = Some((now, seen.sighting.at, IpAddr::V6(target)));
-        }
-    }
 }
 
 /// Where a MAC that two stations use probably came from.
-fn origin(mac: crate::model::Mac) -> Origin {
+pub(super) fn origin(mac: crate::model::Mac) -> Origin {
     match vendor::class(mac) {
         MacClass::VmwareVcenter | MacClass::HyperV => Origin::HypervisorPoolOverlap,
         MacClass::VmwareManual => Origin::ManualAssignment,

@@ -427,7 +427,8 @@ impl Engine {
 
     fn note_fact(&mut self, seen: &Seen<'_>) {
         match &seen.sighting.fact {
-            Fact::None | Fact::Dhcpv6(_) | Fact::Discovery(_) => {}
+            Fact::None | Fact::Dhcpv6(_) => {}
+            Fact::Discovery(system) => self.judge_system(seen, system),
             Fact::Arp(arp) => self.note_arp(seen, arp),
             Fact::Rarp(rarp) => self.note_rarp(seen, rarp),
             Fact::Ndp(ndp) => self.note_ndp(seen, ndp),

@@ -129,7 +129,7 @@ pub(super) struct Roaming {
     /// Transitions in a row with less than `settle` between them.
     pub(super) turns: Turns,
     pub(super) flows: Flows,
-    /// DAD for its own link-local address was answered from another port.
+    /// DAD for its own link-local address was answered from its own MAC.
     pub(super) own_dad: Option<(Timestamp, FrameRef, IpAddr)>,
 }
 
@@ -227,8 +227,6 @@ pub(super) struct Detail {
     pub(super) hostname: Label,
     /// When it last showed signs of starting up: DAD, an ARP probe, a DHCP DISCOVER.
     pub(super) boot: Timestamp,
-    /// Where and when DAD for the MAC's own link-local address was heard last.
-    pub(super) dad_port: Option<(u16, Timestamp)>,
     pub(super) roaming: Option<Box<Roaming>>,
     pub(super) identity: Option<Box<super::identity::Identity>>,
 }
