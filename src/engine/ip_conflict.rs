@@ -1,12 +1,15 @@
-//! Detects addresses that change hands or have two owners: `ip.moved`, `ip.failover`,
-//! `ip.duplicate`, `ip.shared`.
+//! Detects addresses with two owners: `ip.duplicate`, `ip.shared`; follows every dispute.
 //!
 //! A claim by a new MAC opens a dispute. It is judged `settle` later by what both sides did since:
 //!
-//! - the owner fell silent under the address: it moved, or failed over where both are routers of
-//!   a redundancy group or a cluster manager announced it;
-//! - both stay alive under it, one defends it (RFC 5227, 2.4), or both answer one question: a
-//!   duplicate, unless both also share another address (one host with two NICs on one LAN);
+//! - the owner fell silent under the address: it moved (`ip_moved`);
+//! - both stay alive under it, one defends it (RFC 5227, 2.4), both answer one question, or one
+//!   claims it after its probe was answered: a duplicate, unless both also share another address
+//!   (one host with two NICs on one LAN);
+//! - one side bears the marks of an attack (`arp_spoofing`).
+//!
+//! Where all that is known are answers of both to the same questions, which one host with two
+//! interfaces gives as well, the verdict waits for more, ten seconds at most.
 //!
 //! Known false positives: a proxy-ARP router set up to answer for hosts of its own segment, which
 //! is a fault, but no second host.
@@ -342,7 +345,7 @@ impl Engine {
         }
     }
 
-    fn say_two_owners(&mut self, index: usize) {
+    pub(super) fn say_two_owners(&mut self, index: usize) {
         let address = self.addresses.get(index);
         let Some(dispute) = &address.dispute else {
             return;
@@ -400,66 +403,6 @@ impl Engine {
             .find(|&other| right.claims(other))
     }
 
-    /// The owner fell silent: the challenger has the address now.
-    fn hand_over(&mut self, index: usize) {
-        let address = self.addresses.get(index);
-        let Some(dispute) = &address.dispute else {
-            return;
-        };
-        let (segment, ip) = (address.segment, address.ip);
-        let (owner, challenger) = (address.owner, dispute.challenger);
-        let both_route = self.groups.is_router(segment, owner.mac)
-            && self.groups.is_router(segment, challenger.mac);
-        let owner_lives = self
-            .stations
-            .find(station_key(segment, owner.mac))
-            .is_some_and(|i| self.stations.get(i).last > dispute.since);
-        let by_manager = !dispute.released
-            && owner_lives
-            && self.announced_by_cluster_manager(segment, challenger.mac, ip);
-        let returned = address.former.is_some_and(|former| {
-            let away = dispute.since.since(former.last);
-            former.mac == challenger.mac && away <= self.settings.port_age
-        });
-        // Two hosts that each have an address of their own pass an announced one between them.
-        let passed = returned
-            && dispute.announced
-            && self.has_own_address(segment, owner.mac, ip)
-            && self.has_own_address(segment, challenger.mac, ip);
-        let is_failover = both_route || by_manager || passed;
-        if returned && !is_failover && !dispute.released {
-            self.say_two_owners(index);
-            return;
-        }
-        let (kind, severity) = if is_failover {
-            (Kind::IpFailover, Severity::Info)
-        } else {
-            (Kind::IpMoved, Severity::Notice)
-        };
-        let event = self.ip_event(kind, severity, index);
-        let said = self.incidents.observe(ip_key(kind, segment, ip), event);
-        if is_failover {
-            self.groups
-                .note_hand_over(segment, challenger.mac, self.clock);
-        }
-        let address = self.addresses.get_mut(index);
-        address.moved = Some(said);
-        address.former = Some(owner);
-        address.owner = challenger;
-        address.dispute = None;
-    }
-
-    /// Whether the station claims another address of this family for itself.
-    fn has_own_address(&self, segment: u16, mac: Mac, ip: IpAddr) -> bool {
-        self.stations
-            .find(station_key(segment, mac))
-            .and_then(|index| self.stations.detail(index))
-            .is_some_and(|detail| {
-                let mut others = detail.addresses.iter();
-                others.any(|u| u.claimed && u.ip != ip && u.ip.is_ipv4() == ip.is_ipv4())
-            })
-    }
-
     /// An event about an address with both sides and what was proven.
     pub(super) fn ip_event(&self, kind: Kind, severity: Severity, index: usize) -> Event {
         let address = self.addresses.get(index);
@@ -480,27 +423,6 @@ impl Engine {
             event.related.extend(address.moved);
         }
         event
-    }
-
-    /// The client gives its address back.
-    pub(super) fn note_release(&mut self, segment: u16, ip: IpAddr, mac: Mac) {
-        let Some(index) = self.addresses.find(segment, ip) else {
-            return;
-        };
-        let address = self.addresses.get_mut(index);
-        if address.owner.mac == mac
-            && let Some(dispute) = &mut address.dispute
-        {
-            dispute.released = true;
-        }
-    }
-
-    /// A server grants an address. Only an ACK does; an OFFER claims nothing.
-    pub(super) fn note_lease(&mut self, seen: &Seen<'_>, ip: IpAddr, client: Mac) {
-        if self.addresses.find(seen.segment, ip).is_none() {
-            let holder = Holder::new(client, self.clock, seen.sighting.at, false);
-            self.addresses.insert(seen.segment, ip, holder);
-        }
     }
 }
 

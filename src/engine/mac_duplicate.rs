@@ -224,6 +224,10 @@ impl Engine {
         if from.first_seen > to.first_seen {
             std::mem::swap(&mut from, &mut to);
         }
+        let shares_ip = from
+            .ips
+            .iter()
+            .any(|ip| ip.is_ipv4() && to.ips.contains(ip));
         event.from = Some(from);
         event.to = Some(to);
         event.moves = self
@@ -236,7 +240,11 @@ impl Engine {
         event.window = Some(self.settings.flap_window);
         event.confidence = Some(confidence);
         event.cause = Some(Cause::DuplicateStation);
-        event.origin = Some(origin(station.mac()));
+        event.origin = Some(match origin(station.mac()) {
+            // Managers that share a pool hand out MACs, not addresses of the network above.
+            Origin::HypervisorPoolOverlap if shares_ip => Origin::ClonedVm,
+            origin => origin,
+        });
         event.evidence = evidence;
         event.related = self.incidents.id(flapping).into_iter().collect();
         let window = quiet(&self.settings);

@@ -16,6 +16,7 @@
 use std::net::IpAddr;
 
 use super::incidents::IncidentKey;
+use super::solicited::ip_words;
 use super::timers::Timer;
 use super::{Engine, Seen};
 use crate::model::{
@@ -110,6 +111,26 @@ struct Group {
     /// Real addresses and MACs of its routers.
     routers: Vec<(IpAddr, Mac)>,
     timer_set: bool,
+}
+
+impl Group {
+    /// What tells it apart in an incident's id. The hash in its key does not: it is seeded anew in
+    /// each process, and ids are the same in all.
+    fn subject(&self) -> [u64; 7] {
+        let words = |ip: Option<IpAddr>| ip.map_or([0, 0], ip_words);
+        let ([a, b], [c, d]) = (words(self.address), words(self.second));
+        let key = self.key;
+        let group = u64::from(key.group);
+        [
+            u64::from(key.segment),
+            key.protocol as u64,
+            group,
+            a,
+            b,
+            c,
+            d,
+        ]
+    }
 }
 
 /// The groups heard so far.
@@ -326,14 +347,7 @@ impl Engine {
     }
 
     fn conflict_key(&self, index: usize) -> IncidentKey {
-        let key = self.groups.all[index].key;
-        let subject = [
-            u64::from(key.segment),
-            key.protocol as u64,
-            u64::from(key.group),
-            key.addresses,
-        ];
-        IncidentKey::new(Kind::RedundancyConflict, &subject)
+        IncidentKey::new(Kind::RedundancyConflict, &self.groups.all[index].subject())
     }
 
     pub(super) fn judge_group(&mut self, index: usize, due: Timestamp) {
@@ -387,7 +401,7 @@ impl Engine {
             return;
         }
         let group = &self.groups.all[index];
-        let (segment, subject) = (group.key.segment, group.key.addresses);
+        let (segment, subject) = (group.key.segment, group.subject());
         let mut event = self.draft(Kind::IpFailover, Severity::Info, segment);
         event.mac = virtual_mac;
         event.ip = address;
@@ -396,7 +410,6 @@ impl Engine {
         event.to = Some(challenger.side());
         event.blackout = Some(challenger.first.since(master.last).max(Span::ZERO));
         event.evidence = vec![master.evidence(id), challenger.evidence(id)];
-        let subject = [u64::from(segment), u64::from(id), subject];
         self.incidents
             .observe(IncidentKey::new(Kind::IpFailover, &subject), event);
     }

@@ -1,0 +1,100 @@
+//! Says that an address changed hands: `ip.moved`, `ip.failover`.
+//!
+//! Evidence: another MAC claims the address and the owner is silent under it for `settle`. It is a
+//! failover where both are routers of a redundancy group, where a cluster manager announced it
+//! while the old owner lives on, or where hosts with addresses of their own pass it to and fro with
+//! announcements. An address that comes back without any of that was never given up: two hosts
+//! have it. Known false positive: an owner that is silent for longer than `settle` because nobody
+//! asked it.
+
+use std::net::IpAddr;
+
+use super::Engine;
+use super::Seen;
+use super::addresses::Holder;
+use super::ip_conflict::ip_key;
+use super::stations::station_key;
+use crate::model::{Kind, Mac, Severity};
+
+impl Engine {
+    /// The owner fell silent: the challenger has the address now.
+    pub(super) fn hand_over(&mut self, index: usize) {
+        let address = self.addresses.get(index);
+        let Some(dispute) = &address.dispute else {
+            return;
+        };
+        let (segment, ip) = (address.segment, address.ip);
+        let (owner, challenger) = (address.owner, dispute.challenger);
+        let both_route = self.groups.is_router(segment, owner.mac)
+            && self.groups.is_router(segment, challenger.mac);
+        let owner_lives = self
+            .stations
+            .find(station_key(segment, owner.mac))
+            .is_some_and(|i| self.stations.get(i).last > dispute.since);
+        let by_manager = !dispute.released
+            && owner_lives
+            && self.announced_by_cluster_manager(segment, challenger.mac, ip);
+        let returned = address.former.is_some_and(|former| {
+            let away = dispute.since.since(former.last);
+            former.mac == challenger.mac && away <= self.settings.port_age
+        });
+        // Two hosts that each have an address of their own pass an announced one between them.
+        let passed = returned
+            && dispute.announced
+            && self.has_own_address(segment, owner.mac, ip)
+            && self.has_own_address(segment, challenger.mac, ip);
+        let is_failover = both_route || by_manager || passed;
+        if returned && !is_failover && !dispute.released {
+            self.say_two_owners(index);
+            return;
+        }
+        let (kind, severity) = if is_failover {
+            (Kind::IpFailover, Severity::Info)
+        } else {
+            (Kind::IpMoved, Severity::Notice)
+        };
+        let event = self.ip_event(kind, severity, index);
+        let said = self.incidents.observe(ip_key(kind, segment, ip), event);
+        if is_failover {
+            self.groups
+                .note_hand_over(segment, challenger.mac, self.clock);
+        }
+        let address = self.addresses.get_mut(index);
+        address.moved = Some(said);
+        address.former = Some(owner);
+        address.owner = challenger;
+        address.dispute = None;
+    }
+
+    /// Whether the station claims another address of this family for itself.
+    fn has_own_address(&self, segment: u16, mac: Mac, ip: IpAddr) -> bool {
+        self.stations
+            .find(station_key(segment, mac))
+            .and_then(|index| self.stations.detail(index))
+            .is_some_and(|detail| {
+                let mut others = detail.addresses.iter();
+                others.any(|u| u.claimed && u.ip != ip && u.ip.is_ipv4() == ip.is_ipv4())
+            })
+    }
+
+    /// The client gives its address back.
+    pub(super) fn note_release(&mut self, segment: u16, ip: IpAddr, mac: Mac) {
+        let Some(index) = self.addresses.find(segment, ip) else {
+            return;
+        };
+        let address = self.addresses.get_mut(index);
+        if address.owner.mac == mac
+            && let Some(dispute) = &mut address.dispute
+        {
+            dispute.released = true;
+        }
+    }
+
+    /// A server grants an address. Only an ACK does; an OFFER claims nothing.
+    pub(super) fn note_lease(&mut self, seen: &Seen<'_>, ip: IpAddr, client: Mac) {
+        if self.addresses.find(seen.segment, ip).is_none() {
+            let holder = Holder::new(client, self.clock, seen.sighting.at, false);
+            self.addresses.insert(seen.segment, ip, holder);
+        }
+    }
+}
