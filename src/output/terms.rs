@@ -115,7 +115,9 @@ fn short(vendor: &str) -> &str {
     while let Some((head, last)) = name.rsplit_once([' ', ',']) {
         let form = last.trim_end_matches('.');
         let head = head.trim_end_matches([' ', ',', '&']);
-        if head.is_empty() || !(form.is_empty() || FORMS.iter().any(|known| form.eq_ignore_ascii_case(known))) {
+        if head.is_empty()
+            || !(form.is_empty() || FORMS.iter().any(|known| form.eq_ignore_ascii_case(known)))
+        {
             break;
         }
         name = head;
