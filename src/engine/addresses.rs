@@ -122,7 +122,7 @@ pub(super) struct Address {
     pub(super) segment: u16,
     pub(super) owner: Holder,
     /// The owner before this one, for addresses that go back and forth.
-    pub(super) former: Option<Holder>,
+    pub(super) former: Option<Mac>,
     /// How often the address went back to a former owner.
     pub(super) returns: u16,
     pub(super) dispute: Option<Box<Dispute>>,

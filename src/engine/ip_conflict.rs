@@ -379,7 +379,7 @@ impl Engine {
         let by_manager = !dispute.released
             && owner_lives
             && self.announced_by_cluster_manager(segment, challenger.mac, ip);
-        let returned = address.former.is_some_and(|f| f.mac == challenger.mac);
+        let returned = address.former == Some(challenger.mac);
         let is_failover = both_route || by_manager;
         let returns = if returned && !is_failover {
             address.returns + 1
@@ -398,7 +398,7 @@ impl Engine {
         let event = self.ip_event(kind, severity, index);
         self.incidents.observe(ip_key(kind, segment, ip), event);
         let address = self.addresses.get_mut(index);
-        address.former = Some(owner);
+        address.former = Some(owner.mac);
         address.returns = returns;
         address.owner = challenger;
         address.dispute = None;

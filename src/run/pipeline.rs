@@ -66,7 +66,7 @@ impl Pipeline {
             let (reorder, engine) = (&mut self.reorder, &mut self.engine);
             self.decoder.decode(frame, &mut |sighting: &Sighting| {
                 reorder.push(*sighting, sighting.first, frame.port.0, |due| {
-                    engine.observe_all(due.as_slice(), |(_, sighting)| sighting);
+                    engine.observe_all(due, |(_, sighting)| sighting);
                 });
             });
         }
@@ -89,7 +89,7 @@ impl Pipeline {
         self.settle();
         let engine = &mut self.engine;
         self.reorder
-            .flush(|due| engine.observe_all(due.as_slice(), |(_, sighting)| sighting));
+            .flush(|due| engine.observe_all(due, |(_, sighting)| sighting));
         engine.finish();
     }
 
