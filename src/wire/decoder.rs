@@ -250,19 +250,19 @@ fn outermost<'a>(frame: &Frame<'a>) -> Result<Layer<'a>, Reject> {
             wire_len: frame.wire_len,
             outermost: true,
         }),
-        LinkType::LinuxSll => cooked(frame, Cooked::parse_v1(frame.bytes)?),
-        LinkType::LinuxSll2 => cooked(frame, Cooked::parse_v2(frame.bytes)?),
+        LinkType::LinuxSll => Ok(cooked(frame, &Cooked::parse_v1(frame.bytes)?)),
+        LinkType::LinuxSll2 => Ok(cooked(frame, &Cooked::parse_v2(frame.bytes)?)),
     }
 }
 
 /// Kept out of the way of Ethernet.
 #[inline(never)]
-fn cooked<'a>(frame: &Frame<'a>, cooked: Cooked<'a>) -> Result<Layer<'a>, Reject> {
+fn cooked<'a>(frame: &Frame<'a>, cooked: &Cooked<'a>) -> Layer<'a> {
     let port = match cooked.ifindex {
         Some(index) => Port::Ifindex(frame.port, index),
         None => Port::Capture(frame.port),
     };
-    Ok(Layer {
+    Layer {
         link: cooked.link,
         port,
         segment: Segment::UNTAGGED,
@@ -274,5 +274,5 @@ fn cooked<'a>(frame: &Frame<'a>, cooked: Cooked<'a>) -> Result<Layer<'a>, Reject
         },
         wire_len: frame.wire_len,
         outermost: true,
-    })
+    }
 }
