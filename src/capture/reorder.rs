@@ -181,8 +181,8 @@ mod tests {
             });
         }
         reorder.flush(|due| {
-                out.extend(due.iter().map(|&(_, item)| item));
-            });
+            out.extend(due.iter().map(|&(_, item)| item));
+        });
         out
     }
 
@@ -221,8 +221,8 @@ mod tests {
             });
         }
         reorder.release(|due| {
-                out.extend(due.iter().map(|&(_, item)| item));
-            });
+            out.extend(due.iter().map(|&(_, item)| item));
+        });
         assert_eq!(out.last(), Some(&1999));
     }
 
