@@ -35,6 +35,8 @@ mod redundancy;
 mod settings;
 mod solicited;
 mod stations;
+#[cfg(test)]
+mod testing;
 mod timers;
 
 pub use settings::Settings;
@@ -206,7 +208,9 @@ impl Engine {
         if located {
             self.locate(&seen);
         } else {
-            self.stations.get_mut(station).heard_elsewhere(self.clock);
+            let stale = self.settings.stale;
+            let station = self.stations.get_mut(station);
+            station.heard_elsewhere(self.clock, stale);
         }
         if let Some(ip) = &sighting.ip {
             self.note_ip_frame(&seen, ip);
