@@ -55,17 +55,22 @@ pub(super) struct Incidents {
     open: HashMap<u64, Open, foldhash::fast::RandomState>,
     out: Vec<Event>,
     remind: Span,
+    /// The last observations of one moment.
+    moment: (Timestamp, Vec<EventId>),
 }
 
 impl Incidents {
     /// Most incidents open at a time; more raise no new one until some clear.
     const LIMIT: usize = 1 << 16;
+    /// Most observations of one moment that are kept in mind.
+    const MOMENT: usize = 256;
 
     pub(super) fn new(remind: Span) -> Self {
         Incidents {
             open: HashMap::default(),
             out: Vec::new(),
             remind,
+            moment: (Timestamp::MIN, Vec::new()),
         }
     }
 
@@ -79,11 +84,22 @@ impl Incidents {
         !self.out.is_empty()
     }
 
-    /// Says what happened at one moment. The id follows from what it is about and when.
+    /// Says what happened at one moment. The id follows from what it is about and when; the same
+    /// of the same moment is said once.
     pub(super) fn observe(&mut self, key: IncidentKey, mut event: Event) -> EventId {
         event.id = EventId(digest(key.0, &[event.time.nanos().cast_unsigned()]));
         let id = event.id;
-        self.out.push(event);
+        let (moment, said) = &mut self.moment;
+        if *moment != event.time {
+            *moment = event.time;
+            said.clear();
+        }
+        if !said.contains(&id) {
+            if said.len() < Self::MOMENT {
+                said.push(id);
+            }
+            self.out.push(event);
+        }
         id
     }
 
@@ -301,6 +317,23 @@ mod tests {
         run(&mut incidents, &mut timers, at(100_000));
         let cleared = incidents.take().last().map(|e| e.time);
         assert_eq!(cleared, Some(at(13_000)));
+    }
+
+    #[test]
+    fn the_same_of_the_same_moment_is_said_once() {
+        let mut incidents = Incidents::new(REMIND);
+        let told = [
+            event(),
+            event(),
+            Event {
+                time: at(1),
+                ..event()
+            },
+        ];
+        let ids = told.map(|event| incidents.observe(key(1), event));
+        assert_eq!(ids[0], ids[1]);
+        assert_ne!(ids[1], ids[2]);
+        assert_eq!(said(&mut incidents).len(), 2);
     }
 
     #[test]

@@ -441,7 +441,7 @@ mod tests {
 
     #[test]
     fn a_move_with_an_announcement_on_the_new_port_is_a_migration() {
-        let announcements = [0, 50, 250, 700, 1500].map(|ms| (3005 + ms, rarp(1, 2)));
+        let announcements = [0, 50, 200, 450, 800].map(|ms| (3005 + ms, rarp(1, 2)));
         let events = judged(moves(1).chain(announcements));
         assert_eq!(words(&events), ["mac.migrated"]);
         assert_eq!(events[0].severity, Severity::Info);

@@ -31,6 +31,8 @@ mod mac_flapping;
 mod mac_flood;
 mod mac_move;
 mod presence;
+#[cfg(test)]
+mod properties;
 mod redundancy;
 mod settings;
 mod solicited;
