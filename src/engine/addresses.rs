@@ -25,6 +25,8 @@ pub(super) struct Holder {
     pub(super) unasked: u32,
     /// IP frames from the address.
     pub(super) sent: u32,
+    /// It gave the address back (DHCP) and has not used it since.
+    pub(super) released: bool,
 }
 
 impl Holder {
@@ -38,12 +40,14 @@ impl Holder {
             claimed: time,
             unasked: 0,
             sent: u32::from(!claim),
+            released: false,
         }
     }
 
     pub(super) fn sign(&mut self, time: Timestamp, at: FrameRef, claim: bool) {
         self.last = time;
         self.at = at;
+        self.released = false;
         if claim {
             self.claims = self.claims.saturating_add(1);
             self.claimed = time;
@@ -78,8 +82,6 @@ pub(super) struct Dispute {
     pub(super) contradicted: bool,
     /// Form of the newcomer's announcements, if it announced.
     pub(super) announced: bool,
-    /// The owner gave the address back (DHCP).
-    pub(super) released: bool,
     /// A verdict was given.
     pub(super) judged: Verdict,
     pub(super) evidence: Vec<Evidence>,
@@ -113,7 +115,6 @@ impl Dispute {
             both_answered: false,
             contradicted: false,
             announced: false,
-            released: false,
             judged: Verdict::Waiting,
             evidence: Vec::new(),
         }

@@ -83,7 +83,11 @@ impl Storms {
             let tenth = now.nanos().div_euclid(TENTH);
             self.rates.retain(|_, rate| tenth - rate.tenth < 10);
         }
-        Some(self.rates.entry(key).or_default())
+        let fresh = || Rate {
+            tenth: now.nanos().div_euclid(TENTH),
+            ..Rate::default()
+        };
+        Some(self.rates.entry(key).or_insert_with(fresh))
     }
 
     /// Counts one frame and returns (frames, distinct targets at least) of the last second.
@@ -160,11 +164,8 @@ impl Engine {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::{Step, about, asks, at, every, judged, rarp, words};
     use super::*;
-
-    fn at(millis: i64) -> Timestamp {
-        Timestamp::default() + Span::from_millis(millis)
-    }
 
     #[test]
     fn the_rate_is_that_of_the_last_second() {
@@ -193,5 +194,54 @@ mod tests {
         };
         doubled.count(1, false, 0, at(0));
         assert_eq!(doubled.count(1, true, 0, at(0)).0, 1);
+    }
+
+    #[test]
+    fn the_rate_before_1970_is_that_of_the_last_second_too() {
+        let mut storms = Storms::default();
+        let early = |secs: i64| Timestamp::default() - Span::from_secs(1000 - secs);
+        let counts = (0..10).map(|secs| storms.count(1, false, 0, early(secs * 2)).0);
+        assert!(counts.into_iter().all(|count| count == 1));
+    }
+
+    fn said(steps: impl IntoIterator<Item = Step>) -> Vec<String> {
+        words(&about("arp.storm", judged(steps)))
+    }
+
+    #[test]
+    fn more_than_a_hundred_questions_a_second_are_a_storm() {
+        let events = about("arp.storm", judged(every(5, 0, 3000, asks(1, 1, 5, 9))));
+        assert_eq!(words(&events), ["arp.storm raised"]);
+        assert_eq!(events[0].severity, Severity::Warning);
+        assert_eq!(events[0].moves, Some(101));
+    }
+
+    #[test]
+    fn rarp_counts_as_arp_does() {
+        assert_eq!(said(every(5, 0, 3000, rarp(1, 1))), ["arp.storm raised"]);
+    }
+
+    #[test]
+    fn many_stations_that_ask_a_little_are_none() {
+        let steps = (0..20).flat_map(|n| every(100, 0, 3000, asks(n, 1, n, 99)));
+        assert!(said(steps).is_empty());
+    }
+
+    #[test]
+    fn a_scan_names_many_targets() {
+        let steps = (0..200u8).map(|n| (i64::from(n) * 5, asks(1, 1, 5, n)));
+        let events = about("arp.storm", judged(steps));
+        let targets = events[0].evidence.iter().find_map(|e| match e.finding {
+            Finding::Burst { targets, .. } => Some(targets),
+            _ => None,
+        });
+        assert!(targets > Some(30), "{targets:?}");
+    }
+
+    #[test]
+    fn a_storm_clears_when_it_is_over() {
+        let calm = every(10_000, 3000, 300_000, asks(1, 1, 5, 9));
+        let steps = every(5, 0, 3000, asks(1, 1, 5, 9)).chain(calm);
+        assert_eq!(said(steps), ["arp.storm raised", "arp.storm cleared"]);
     }
 }

@@ -40,22 +40,37 @@ struct Open {
     said: Timestamp,
 }
 
+impl Open {
+    /// What is said of the condition when it goes on.
+    fn update(&mut self, now: Timestamp) -> Event {
+        self.said = now;
+        self.event.phase = Phase::Updated;
+        self.event.time = now;
+        self.event.clone()
+    }
+}
+
 /// The open incidents and the events that wait to be taken.
 pub(super) struct Incidents {
     open: HashMap<u64, Open, foldhash::fast::RandomState>,
     out: Vec<Event>,
     remind: Span,
+    /// The last observations of one moment.
+    moment: (Timestamp, Vec<EventId>),
 }
 
 impl Incidents {
     /// Most incidents open at a time; more raise no new one until some clear.
-    const LIMIT: usize = 1 << 20;
+    const LIMIT: usize = 1 << 16;
+    /// Most observations of one moment that are kept in mind.
+    const MOMENT: usize = 256;
 
     pub(super) fn new(remind: Span) -> Self {
         Incidents {
             open: HashMap::default(),
             out: Vec::new(),
             remind,
+            moment: (Timestamp::MIN, Vec::new()),
         }
     }
 
@@ -69,15 +84,26 @@ impl Incidents {
         !self.out.is_empty()
     }
 
-    /// Says what happened at one moment. The id follows from what it is about and when.
+    /// Says what happened at one moment. The id follows from what it is about and when; the same
+    /// of the same moment is said once.
     pub(super) fn observe(&mut self, key: IncidentKey, mut event: Event) -> EventId {
         event.id = EventId(digest(key.0, &[event.time.nanos().cast_unsigned()]));
         let id = event.id;
-        self.out.push(event);
+        let (moment, said) = &mut self.moment;
+        if *moment != event.time {
+            *moment = event.time;
+            said.clear();
+        }
+        if !said.contains(&id) {
+            if said.len() < Self::MOMENT {
+                said.push(id);
+            }
+            self.out.push(event);
+        }
         id
     }
 
-    /// Reports that a condition holds now. `describe` is only called when something is said.
+    /// Reports that a condition holds now. `describe` is only called when it is raised.
     pub(super) fn report(
         &mut self,
         key: IncidentKey,
@@ -86,17 +112,7 @@ impl Incidents {
         timers: &mut Timers,
         describe: impl FnOnce() -> Event,
     ) {
-        if let Some(open) = self.open.get_mut(&key.0) {
-            open.last = now;
-            if now.since(open.said) >= self.remind {
-                open.said = now;
-                let mut event = describe();
-                event.id = open.event.id;
-                event.phase = Phase::Updated;
-                event.time = now;
-                open.event = event.clone();
-                self.out.push(event);
-            }
+        if self.touch(key, now) {
             return;
         }
         if self.open.len() >= Self::LIMIT {
@@ -129,15 +145,27 @@ impl Incidents {
         self.open.get(&key.0).map(|open| open.event.id)
     }
 
-    /// Notes that an open condition still holds, without words.
+    /// Notes that an open condition still holds, and says so when a reminder is due. Returns
+    /// whether it is open.
     pub(super) fn touch(&mut self, key: IncidentKey, now: Timestamp) -> bool {
-        match self.open.get_mut(&key.0) {
-            Some(open) => {
-                open.last = now;
-                true
-            }
-            None => false,
+        let Some(open) = self.open.get_mut(&key.0) else {
+            return false;
+        };
+        open.last = now;
+        if now.since(open.said) >= self.remind {
+            self.out.push(open.update(now));
         }
+        true
+    }
+
+    /// Notes that an open condition was last known to hold at an earlier time.
+    pub(super) fn touch_past(&mut self, key: IncidentKey, held: Timestamp, now: Timestamp) -> bool {
+        let last = self.open.get(&key.0).map(|open| open.last.max(held));
+        let is_open = self.touch(key, now);
+        if let (Some(last), Some(open)) = (last, self.open.get_mut(&key.0)) {
+            open.last = last;
+        }
+        is_open
     }
 
     /// Changes what is said of an open condition, and says so when `change` returns true.
@@ -149,11 +177,8 @@ impl Incidents {
     ) {
         if let Some(open) = self.open.get_mut(&key.0) {
             open.last = now;
-            if change(&mut open.event) {
-                open.event.phase = Phase::Updated;
-                open.event.time = now;
-                open.said = now;
-                self.out.push(open.event.clone());
+            if change(&mut open.event) || now.since(open.said) >= self.remind {
+                self.out.push(open.update(now));
             }
         }
     }
@@ -183,5 +208,139 @@ impl Incidents {
         event.phase = Phase::Cleared;
         event.time = now;
         self.out.push(event);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{at, words};
+    use super::*;
+    use crate::model::Severity;
+
+    const QUIET: Span = Span::from_secs(10);
+    const REMIND: Span = Span::from_secs(60);
+
+    fn key(subject: u64) -> IncidentKey {
+        IncidentKey::new(Kind::ArpStorm, &[subject])
+    }
+
+    fn event() -> Event {
+        let id = EventId(0);
+        Event::new(id, Kind::ArpStorm, Phase::Raised, Severity::Warning, at(0))
+    }
+
+    /// Incidents and their timers, with one condition raised at the beginning.
+    fn raised() -> (Incidents, Timers) {
+        let (mut incidents, mut timers) = (Incidents::new(REMIND), Timers::default());
+        incidents.report(key(1), at(0), QUIET, &mut timers, event);
+        (incidents, timers)
+    }
+
+    fn run(incidents: &mut Incidents, timers: &mut Timers, until: Timestamp) {
+        while let Some((due, timer)) = timers.pop(until) {
+            if let Timer::Incident(key) = timer {
+                incidents.expire(key, due, timers);
+            }
+        }
+    }
+
+    fn said(incidents: &mut Incidents) -> Vec<String> {
+        words(&incidents.take().collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn a_condition_that_goes_on_is_raised_once_and_cleared_when_quiet() {
+        let (mut incidents, mut timers) = raised();
+        for secs in 1..=5 {
+            incidents.report(key(1), at(secs * 1000), QUIET, &mut timers, event);
+        }
+        run(&mut incidents, &mut timers, at(14_999));
+        assert_eq!(said(&mut incidents), ["arp.storm raised"]);
+        run(&mut incidents, &mut timers, at(100_000));
+        let events: Vec<Event> = incidents.take().collect();
+        assert_eq!(words(&events), ["arp.storm cleared"]);
+        assert_eq!(events[0].time, at(15_000));
+    }
+
+    #[test]
+    fn an_incident_keeps_its_id_and_the_next_one_has_another() {
+        let (mut incidents, mut timers) = raised();
+        run(&mut incidents, &mut timers, at(20_000));
+        incidents.report(key(1), at(30_000), QUIET, &mut timers, event);
+        let ids: Vec<EventId> = incidents.take().map(|e| e.id).collect();
+        assert_eq!(ids[0], ids[1]);
+        assert_ne!(ids[1], ids[2]);
+    }
+
+    #[test]
+    fn a_reminder_comes_once_per_interval() {
+        let (mut incidents, _) = raised();
+        for secs in 1..=130 {
+            assert!(incidents.touch(key(1), at(secs * 1000)));
+        }
+        let words = said(&mut incidents);
+        assert_eq!(words[1..], ["arp.storm updated", "arp.storm updated"]);
+    }
+
+    #[test]
+    fn a_change_is_said_at_once() {
+        let (mut incidents, _) = raised();
+        incidents.amend(key(1), at(1000), |_| false);
+        assert_eq!(said(&mut incidents), ["arp.storm raised"]);
+        incidents.amend(key(1), at(2000), |event| {
+            event.moves = Some(7);
+            true
+        });
+        let events: Vec<Event> = incidents.take().collect();
+        assert_eq!(words(&events), ["arp.storm updated"]);
+        assert_eq!((events[0].moves, events[0].time), (Some(7), at(2000)));
+    }
+
+    #[test]
+    fn a_condition_replaced_by_another_clears_once() {
+        let (mut incidents, mut timers) = raised();
+        incidents.clear(key(1), at(1000));
+        incidents.clear(key(1), at(1001));
+        run(&mut incidents, &mut timers, at(100_000));
+        assert_eq!(
+            said(&mut incidents),
+            ["arp.storm raised", "arp.storm cleared"]
+        );
+        assert!(!incidents.is_open(key(1)));
+    }
+
+    #[test]
+    fn what_was_last_known_earlier_keeps_it_open_no_longer() {
+        let (mut incidents, mut timers) = raised();
+        assert!(incidents.touch_past(key(1), at(3000), at(9000)));
+        assert!(incidents.touch_past(key(1), at(1000), at(9500)));
+        run(&mut incidents, &mut timers, at(100_000));
+        let cleared = incidents.take().last().map(|e| e.time);
+        assert_eq!(cleared, Some(at(13_000)));
+    }
+
+    #[test]
+    fn the_same_of_the_same_moment_is_said_once() {
+        let mut incidents = Incidents::new(REMIND);
+        let told = [
+            event(),
+            event(),
+            Event {
+                time: at(1),
+                ..event()
+            },
+        ];
+        let ids = told.map(|event| incidents.observe(key(1), event));
+        assert_eq!(ids[0], ids[1]);
+        assert_ne!(ids[1], ids[2]);
+        assert_eq!(said(&mut incidents).len(), 2);
+    }
+
+    #[test]
+    fn conditions_of_other_subjects_are_others() {
+        let (mut incidents, mut timers) = raised();
+        incidents.report(key(2), at(0), QUIET, &mut timers, event);
+        assert_eq!(said(&mut incidents).len(), 2);
+        assert!(!incidents.touch(key(3), at(0)));
     }
 }

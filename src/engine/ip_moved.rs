@@ -31,7 +31,7 @@ impl Engine {
             .stations
             .find(station_key(segment, owner.mac))
             .is_some_and(|i| self.stations.get(i).last > dispute.since);
-        let by_manager = !dispute.released
+        let by_manager = !owner.released
             && owner_lives
             && self.announced_by_cluster_manager(segment, challenger.mac, ip);
         let returned = address.former.is_some_and(|(mac, last)| {
@@ -43,7 +43,7 @@ impl Engine {
             && self.has_own_address(segment, owner.mac, ip)
             && self.has_own_address(segment, challenger.mac, ip);
         let is_failover = both_route || by_manager || passed;
-        if returned && !is_failover && !dispute.released {
+        if returned && !is_failover && !owner.released {
             self.say_two_owners(index);
             return;
         }
@@ -81,12 +81,8 @@ impl Engine {
         let Some(index) = self.addresses.find(segment, ip) else {
             return;
         };
-        let address = self.addresses.get_mut(index);
-        if address.owner.mac == mac
-            && let Some(dispute) = &mut address.dispute
-        {
-            dispute.released = true;
-        }
+        let owner = &mut self.addresses.get_mut(index).owner;
+        owner.released |= owner.mac == mac;
     }
 
     /// A server grants an address. Only an ACK does; an OFFER claims nothing.
@@ -95,5 +91,74 @@ impl Engine {
             let holder = Holder::new(client, self.clock, seen.sighting.at, false);
             self.addresses.insert(seen.segment, ip, holder);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{
+        Step, about, announces, dhcp, every, frame, judged, packet, words,
+    };
+    use super::*;
+    use crate::model::{DhcpMessage, Event};
+
+    /// A station announces address 5 and uses it from one time to another.
+    fn holds(n: u8, from: i64, to: i64) -> impl Iterator<Item = Step> {
+        let on = u16::from(n);
+        every(500, from + 10, to, packet(n, on, 5)).chain([(from, announces(n, on, 5))])
+    }
+
+    fn addresses(steps: impl IntoIterator<Item = Step>) -> Vec<Event> {
+        about("ip.", judged(steps))
+    }
+
+    #[test]
+    fn an_address_whose_owner_fell_silent_has_moved() {
+        let events = addresses(holds(1, 0, 3000).chain(holds(2, 4000, 9000)));
+        assert_eq!(words(&events), ["ip.moved"]);
+        let moved = &events[0];
+        assert_eq!(moved.severity, Severity::Notice);
+        assert_eq!(moved.mac, Some(super::super::testing::mac(2)));
+    }
+
+    #[test]
+    fn the_owner_may_live_on_without_the_address() {
+        let lives = every(500, 4000, 9000, frame(1, 1));
+        let events = addresses(holds(1, 0, 3000).chain(holds(2, 4000, 9000)).chain(lives));
+        assert_eq!(words(&events), ["ip.moved"]);
+    }
+
+    #[test]
+    fn an_address_that_comes_back_at_once_was_never_given_up() {
+        let steps = holds(1, 0, 3000)
+            .chain(holds(2, 4000, 8000))
+            .chain(holds(1, 20_000, 25_000));
+        assert_eq!(
+            words(&addresses(steps)),
+            ["ip.moved", "ip.duplicate raised"]
+        );
+    }
+
+    #[test]
+    fn an_address_that_was_released_may_come_back() {
+        let released = [
+            (3500, dhcp(1, 1, DhcpMessage::Release, 5)),
+            (8500, dhcp(2, 2, DhcpMessage::Release, 5)),
+        ];
+        let steps = holds(1, 0, 3000)
+            .chain(holds(2, 4000, 8000))
+            .chain(holds(1, 20_000, 25_000))
+            .chain(released);
+        assert_eq!(words(&addresses(steps)), ["ip.moved", "ip.moved"]);
+    }
+
+    #[test]
+    fn hosts_with_addresses_of_their_own_pass_an_announced_one_to_and_fro() {
+        let own = [(0, announces(1, 1, 11)), (0, announces(2, 2, 12))];
+        let steps = holds(1, 0, 3000)
+            .chain(holds(2, 4000, 8000))
+            .chain(holds(1, 20_000, 25_000))
+            .chain(own);
+        assert_eq!(words(&addresses(steps)), ["ip.moved", "ip.failover"]);
     }
 }

@@ -7,6 +7,8 @@
 
 use std::net::IpAddr;
 
+use hashbrown::HashMap;
+
 use super::incidents::IncidentKey;
 use super::solicited::ip_words;
 use super::timers::Timer;
@@ -23,17 +25,62 @@ struct Probe {
     time: Timestamp,
     proof: Evidence,
     answer: Option<(Mac, Evidence)>,
+    /// When its timer is due.
+    wake: Timestamp,
 }
 
 /// Probes that wait for an answer or for the prober to give way.
 #[derive(Default)]
 pub(super) struct Probes {
-    open: Vec<Option<Probe>>,
+    slots: Vec<Option<Probe>>,
+    free: Vec<u32>,
+    /// Slots by segment and address; seldom more than one each.
+    by_address: HashMap<(u16, IpAddr), Vec<u32>, foldhash::fast::RandomState>,
 }
 
 impl Probes {
     /// Most probes followed at a time.
     const LIMIT: usize = 1024;
+
+    fn find(&self, segment: u16, ip: IpAddr, prober: Mac) -> Option<u32> {
+        let slots = self.by_address.get(&(segment, ip))?;
+        slots.iter().copied().find(|&slot| {
+            let probe = self.slots[slot as usize].as_ref();
+            probe.is_some_and(|p| p.prober == prober)
+        })
+    }
+
+    fn insert(&mut self, probe: Probe) -> Option<u32> {
+        let key = (probe.segment, probe.ip);
+        let slot = match self.free.pop() {
+            Some(slot) => slot,
+            None if self.slots.len() < Self::LIMIT => {
+                self.slots.push(None);
+                u32::try_from(self.slots.len() - 1).ok()?
+            }
+            None => return None,
+        };
+        self.slots[slot as usize] = Some(probe);
+        self.by_address.entry(key).or_default().push(slot);
+        Some(slot)
+    }
+
+    fn get_mut(&mut self, slot: u32) -> Option<&mut Probe> {
+        self.slots.get_mut(slot as usize)?.as_mut()
+    }
+
+    fn take(&mut self, slot: u32) -> Option<Probe> {
+        let probe = self.slots.get_mut(slot as usize)?.take()?;
+        self.free.push(slot);
+        let key = (probe.segment, probe.ip);
+        if let Some(slots) = self.by_address.get_mut(&key) {
+            slots.retain(|&other| other != slot);
+            if slots.is_empty() {
+                self.by_address.remove(&key);
+            }
+        }
+        Some(probe)
+    }
 }
 
 impl Engine {
@@ -46,6 +93,7 @@ impl Engine {
         if owner.is_some_and(|index| self.addresses.get(index).owner.mac == prober) {
             return;
         }
+        let wake = self.clock + ANSWER;
         let probe = Probe {
             segment: seen.segment,
             ip,
@@ -53,28 +101,20 @@ impl Engine {
             time: self.clock,
             proof: proof(seen.sighting, Finding::Probed { ip, mac: prober }),
             answer: None,
+            wake,
         };
-        let same = |slot: &Option<Probe>| {
-            slot.as_ref()
-                .is_some_and(|p| p.ip == ip && p.prober == prober && p.segment == seen.segment)
-        };
-        if let Some(slot) = self.probes.open.iter_mut().find(|slot| same(slot)) {
-            if slot.as_ref().is_some_and(|p| p.answer.is_none()) {
-                *slot = Some(probe);
+        if let Some(slot) = self.probes.find(seen.segment, ip, prober) {
+            if let Some(known) = self.probes.get_mut(slot)
+                && known.answer.is_none()
+            {
+                let wake = known.wake;
+                *known = Probe { wake, ..probe };
             }
             return;
         }
-        let index = match self.probes.open.iter().position(Option::is_none) {
-            Some(index) => index,
-            None if self.probes.open.len() < Probes::LIMIT => {
-                self.probes.open.push(None);
-                self.probes.open.len() - 1
-            }
-            None => return,
-        };
-        self.probes.open[index] = Some(probe);
-        let number = u32::try_from(index).unwrap_or(u32::MAX);
-        self.timers.set(self.clock + ANSWER, Timer::Probe(number));
+        if let Some(slot) = self.probes.insert(probe) {
+            self.timers.set(wake, Timer::Probe(slot));
+        }
     }
 
     /// A station claims an address: it may be the answer to a probe.
@@ -86,42 +126,40 @@ impl Engine {
         mac: Mac,
     ) -> Option<Evidence> {
         let (segment, now) = (seen.segment, self.clock);
+        let slots = self.probes.by_address.get(&(segment, ip))?.clone();
         let mut refusal = None;
-        for slot in &mut self.probes.open {
-            let Some(probe) = slot else { continue };
-            if probe.ip != ip || probe.segment != segment {
+        for slot in slots {
+            let Some(probe) = self.probes.get_mut(slot) else {
                 continue;
-            }
+            };
             if probe.prober == mac {
                 // The prober uses the address: no longer a probe's business.
-                refusal = slot.take().and_then(|p| p.answer).map(|(_, answer)| answer);
+                refusal = self.probes.take(slot).and_then(|p| p.answer);
             } else if probe.answer.is_none() && now.since(probe.time) <= ANSWER {
                 probe.answer = Some((mac, proof(seen.sighting, Finding::Defended { ip, mac })));
             }
         }
-        refusal
+        refusal.map(|(_, answer)| answer)
     }
 
-    pub(super) fn judge_probe(&mut self, index: u32, due: Timestamp) {
-        let Some(slot) = self.probes.open.get_mut(index as usize) else {
+    pub(super) fn judge_probe(&mut self, slot: u32, due: Timestamp) {
+        let Some(probe) = self.probes.get_mut(slot).filter(|p| p.wake == due) else {
+            // The timer of a probe that had this place before.
             return;
         };
-        let Some(probe) = slot.as_ref() else { return };
-        let Some((_, answer)) = &probe.answer else {
-            // The probe may have been repeated meanwhile.
-            if probe.time + ANSWER > due {
-                self.timers.set(probe.time + ANSWER, Timer::Probe(index));
-            } else {
-                *slot = None;
-            }
-            return;
+        // The probe may have been repeated meanwhile, the answer have come late.
+        probe.wake = match &probe.answer {
+            None => probe.time + ANSWER,
+            Some((_, answer)) => answer.time + self.settings.settle,
         };
-        let settled = answer.time + self.settings.settle;
-        if settled > due {
-            self.timers.set(settled, Timer::Probe(index));
+        if probe.wake > due {
+            let wake = probe.wake;
+            self.timers.set(wake, Timer::Probe(slot));
             return;
         }
-        let Some(probe) = slot.take() else { return };
+        let Some(probe) = self.probes.take(slot) else {
+            return;
+        };
         let Some((owner, answer)) = probe.answer else {
             return;
         };
@@ -153,5 +191,73 @@ impl Engine {
         let subject = [u64::from(segment), high, low, prober.to_bits()];
         self.incidents
             .observe(IncidentKey::new(Kind::IpProbeConflict, &subject), event);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{
+        Step, about, announces, dhcp, every, judged, packet, probes, replies, words,
+    };
+    use super::*;
+    use crate::model::DhcpMessage;
+
+    fn said(steps: impl IntoIterator<Item = Step>) -> Vec<String> {
+        words(&about("ip.", judged(steps)))
+    }
+
+    /// Station 1 has address 5.
+    fn owner() -> impl Iterator<Item = Step> {
+        every(500, 10, 10_000, packet(1, 1, 5)).chain([(0, announces(1, 1, 5))])
+    }
+
+    #[test]
+    fn a_prober_that_was_answered_and_gave_way_is_a_probe_conflict() {
+        let events =
+            judged(owner().chain([(3000, probes(2, 2, 5)), (3001, replies(1, 1, 5, 2, 5))]));
+        let events = about("ip.", events);
+        assert_eq!(words(&events), ["ip.probe_conflict"]);
+        assert_eq!(events[0].severity, Severity::Notice);
+        assert_eq!(events[0].mac, Some(super::super::testing::mac(2)));
+        assert_eq!(events[0].evidence.len(), 2);
+    }
+
+    #[test]
+    fn three_probes_of_one_host_are_one_conflict() {
+        let rounds = [3000, 3200, 3400];
+        let steps = rounds
+            .into_iter()
+            .flat_map(|time| [(time, probes(2, 2, 5)), (time + 1, replies(1, 1, 5, 2, 5))]);
+        assert_eq!(said(owner().chain(steps)), ["ip.probe_conflict"]);
+    }
+
+    #[test]
+    fn a_probe_that_nobody_answers_is_none() {
+        assert!(said(owner().chain([(3000, probes(2, 2, 6))])).is_empty());
+    }
+
+    #[test]
+    fn a_host_may_probe_its_own_address() {
+        assert!(said(owner().chain([(3000, probes(1, 1, 5))])).is_empty());
+    }
+
+    #[test]
+    fn a_declined_lease_says_the_same_in_one_frame() {
+        let declined = [(3000, dhcp(2, 2, DhcpMessage::Decline, 5))];
+        assert_eq!(said(owner().chain(declined)), ["ip.probe_conflict"]);
+    }
+
+    #[test]
+    fn a_probe_is_watched_by_one_timer_however_often_its_place_changes_hands() {
+        let mut engine = Engine::new(crate::engine::Settings::default());
+        let rounds = (0..2000)
+            .flat_map(|n: i64| [(n * 10, probes(1, 1, 5)), (n * 10 + 5, announces(1, 1, 6))]);
+        let steps = rounds.chain((0..2000).map(|n: i64| (n * 10 + 7, replies(1, 1, 5, 9, 9))));
+        super::super::testing::play(&mut engine, steps);
+        let mut left = 0;
+        while engine.timers.pop(Timestamp::MAX).is_some() {
+            left += 1;
+        }
+        assert!(left < 250, "{left} timers");
     }
 }

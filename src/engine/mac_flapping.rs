@@ -110,3 +110,97 @@ impl Engine {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Step, every, frame, judged, numbered, packet, rarp, said, words};
+    use super::*;
+    use crate::model::Span;
+
+    /// A station that stays ten seconds on each of two ports in turn.
+    fn hops(times: i64) -> impl Iterator<Item = Step> {
+        (0..times).flat_map(|hop: i64| {
+            let port = 1 + u16::try_from(hop % 2).unwrap_or(0);
+            every(1000, hop * 10_000, hop * 10_000 + 10_000, frame(1, port))
+        })
+    }
+
+    #[test]
+    fn five_moves_in_three_minutes_are_a_flap_and_quiet_clears_it() {
+        let after = every(60_000, 80_000, 600_000, frame(1, 2));
+        let events = judged(hops(8).chain(after));
+        let flapping: Vec<_> = events
+            .iter()
+            .filter(|e| e.kind == Kind::MacFlapping)
+            .cloned()
+            .collect();
+        assert_eq!(
+            words(&flapping),
+            ["mac.flapping raised", "mac.flapping cleared"]
+        );
+        assert_eq!(flapping[0].id, flapping[1].id);
+        assert_eq!(flapping[0].moves, Some(5));
+        assert!(flapping[1].time.since(flapping[0].time) >= Span::from_secs(180));
+    }
+
+    #[test]
+    fn four_moves_are_moves() {
+        assert_eq!(said(hops(5)), ["mac.moved"; 4]);
+    }
+
+    #[test]
+    fn one_host_over_two_links_is_an_unbundled_link() {
+        // One counter runs on over both ports.
+        let steps = (0..60u16).map(|n| {
+            let port = 1 + n / 3 % 2;
+            (i64::from(n) * 200, numbered(1, port, 5, 100 + n))
+        });
+        let events = judged(steps);
+        assert_eq!(words(&events), ["mac.flapping raised"]);
+        assert_eq!(events[0].cause, Some(Cause::UnbundledLink));
+    }
+
+    #[test]
+    fn a_station_that_walks_over_many_ports_roams() {
+        let steps = (0..8).flat_map(|hop: i64| {
+            let port = u16::try_from(hop).unwrap_or(0);
+            every(
+                1000,
+                hop * 10_000,
+                hop * 10_000 + 10_000,
+                packet(1, port, 5),
+            )
+        });
+        let events = judged(steps);
+        let flap = events.iter().find(|e| e.kind == Kind::MacFlapping);
+        assert_eq!(flap.and_then(|e| e.cause), Some(Cause::Roaming));
+    }
+
+    #[test]
+    fn announced_moves_back_and_forth_are_a_ping_pong() {
+        let announced = (1..8).map(|hop: i64| {
+            let port = 1 + u16::try_from(hop % 2).unwrap_or(0);
+            (hop * 10_000 + 5, rarp(1, port))
+        });
+        let events = judged(hops(8).chain(announced));
+        let flap = events.iter().find(|e| e.kind == Kind::MacFlapping);
+        assert_eq!(flap.and_then(|e| e.cause), Some(Cause::MigrationPingpong));
+    }
+
+    #[test]
+    fn a_flap_that_goes_on_is_said_again_at_each_reminder_only() {
+        let events = judged(hops(800));
+        let flapping: Vec<_> = events
+            .into_iter()
+            .filter(|e| e.kind == Kind::MacFlapping)
+            .collect();
+        assert_eq!(
+            words(&flapping),
+            [
+                "mac.flapping raised",
+                "mac.flapping updated",
+                "mac.flapping updated"
+            ]
+        );
+    }
+}

@@ -32,10 +32,19 @@ impl Flood {
     /// A new station; returns how many there were in the last second when that is a flood.
     fn heard_new(&mut self, now: Timestamp, rate: u32) -> Option<u32> {
         let mut flood = None;
-        if now.since(self.since) > SECOND {
+        let passed = now.since(self.since);
+        if passed > SECOND {
             let looks_bad = self.fresh > rate && self.again < self.fresh / 10;
-            let seconds = if looks_bad { self.seconds + 1 } else { 0 };
+            let mut seconds = if looks_bad {
+                self.seconds.saturating_add(1)
+            } else {
+                0
+            };
             flood = (seconds >= SECONDS).then_some(self.fresh);
+            if passed > SECOND + SECOND {
+                // A pause: the next second stands alone.
+                seconds = 0;
+            }
             *self = Flood {
                 since: now,
                 fresh: 0,
@@ -78,5 +87,73 @@ impl Engine {
         let window = quiet(&self.settings);
         self.incidents
             .report(key, self.clock, window, &mut self.timers, || event);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Step, about, at, frame, judged, judged_with, words};
+    use super::*;
+    use crate::engine::Settings;
+    use crate::model::{Event, Mac};
+
+    /// New stations, so many a second, from one second to another.
+    fn strangers(rate: i64, from: i64, to: i64) -> impl Iterator<Item = Step> {
+        (from * rate..to * rate).map(move |n| {
+            let bits = 0x0200_0000_0000 + n.cast_unsigned();
+            let mac = Mac::from_bits(bits);
+            (n * 1000 / rate, Sighting { mac, ..frame(1, 1) })
+        })
+    }
+
+    fn said(events: Vec<Event>) -> Vec<String> {
+        words(&about("mac.flood", events))
+    }
+
+    #[test]
+    fn thousands_of_strangers_a_second_are_a_flood() {
+        let events = about("mac.flood", judged(strangers(2000, 0, 5)));
+        assert_eq!(words(&events), ["mac.flood raised"]);
+        assert_eq!(events[0].severity, Severity::Critical);
+    }
+
+    #[test]
+    fn the_start_of_a_capture_of_a_large_network_is_none() {
+        let twice = strangers(2000, 0, 5).map(|(time, sighting)| (time + 300, sighting));
+        assert!(said(judged(strangers(2000, 0, 5).chain(twice))).is_empty());
+    }
+
+    #[test]
+    fn strangers_below_the_rate_are_none() {
+        assert!(said(judged(strangers(900, 0, 5))).is_empty());
+    }
+
+    #[test]
+    fn bad_seconds_with_a_pause_between_are_not_in_a_row() {
+        let mut flood = Flood::default();
+        let mut heard = |from: i64| {
+            (0..20)
+                .filter_map(|n| flood.heard_new(at(from + n), 10))
+                .count()
+        };
+        assert_eq!([0, 60_000, 120_000].map(&mut heard), [0, 0, 0]);
+        assert_eq!([180_000, 181_100, 182_200].map(&mut heard), [0, 0, 1]);
+    }
+
+    #[test]
+    fn a_flood_clears_when_the_strangers_stop() {
+        let calm = (0..400).map(|n: i64| (5000 + n * 1000, frame(1, 1)));
+        let events = judged(strangers(2000, 0, 5).chain(calm));
+        assert_eq!(said(events), ["mac.flood raised", "mac.flood cleared"]);
+    }
+
+    #[test]
+    fn a_full_table_is_said() {
+        let settings = Settings {
+            max_stations: 3,
+            ..Settings::default()
+        };
+        let events = judged_with(settings, strangers(1, 0, 5));
+        assert_eq!(said(events), ["mac.flood raised"]);
     }
 }

@@ -31,10 +31,14 @@ mod mac_flapping;
 mod mac_flood;
 mod mac_move;
 mod presence;
+#[cfg(test)]
+mod properties;
 mod redundancy;
 mod settings;
 mod solicited;
 mod stations;
+#[cfg(test)]
+mod testing;
 mod timers;
 
 pub use settings::Settings;
@@ -206,7 +210,9 @@ impl Engine {
         if located {
             self.locate(&seen);
         } else {
-            self.stations.get_mut(station).heard_elsewhere(self.clock);
+            let stale = self.settings.stale;
+            let station = self.stations.get_mut(station);
+            station.heard_elsewhere(self.clock, stale);
         }
         if let Some(ip) = &sighting.ip {
             self.note_ip_frame(&seen, ip);

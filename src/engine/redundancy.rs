@@ -15,6 +15,8 @@
 
 use std::net::IpAddr;
 
+use hashbrown::HashMap;
+
 use super::incidents::IncidentKey;
 use super::solicited::ip_words;
 use super::timers::Timer;
@@ -86,7 +88,7 @@ impl Master {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct GroupKey {
     segment: u16,
     protocol: RedundancyProtocol,
@@ -116,7 +118,7 @@ struct Group {
 impl Group {
     /// What tells it apart in an incident's id. The hash in its key does not: it is seeded anew in
     /// each process, and ids are the same in all.
-    fn subject(&self) -> [u64; 7] {
+    fn subject(&self) -> [u64; 8] {
         let words = |ip: Option<IpAddr>| ip.map_or([0, 0], ip_words);
         let ([a, b], [c, d]) = (words(self.address), words(self.second));
         let key = self.key;
@@ -124,6 +126,7 @@ impl Group {
         [
             u64::from(key.segment),
             key.protocol as u64,
+            u64::from(key.is_ipv6),
             group,
             a,
             b,
@@ -137,10 +140,11 @@ impl Group {
 #[derive(Default)]
 pub(super) struct Groups {
     all: Vec<Group>,
+    by_key: HashMap<GroupKey, usize, foldhash::fast::RandomState>,
     /// Addresses that routers were seen to take over: (segment, new owner, time).
     handed_over: Vec<(u16, Mac, Timestamp)>,
-    /// Virtual MACs shared by two groups: (segment, MAC) → last group, changes.
-    shared: Vec<(u16, Mac, usize, u32, Timestamp)>,
+    /// Virtual MACs, which two groups may share: (segment, MAC) → last group, changes, last change.
+    shared: HashMap<(u16, Mac), (usize, u32, Timestamp), foldhash::fast::RandomState>,
 }
 
 impl Groups {
@@ -183,12 +187,13 @@ impl Groups {
     }
 
     fn enter(&mut self, key: GroupKey, advert: &RedundancyFact) -> Option<usize> {
-        if let Some(index) = self.all.iter().position(|g| g.key == key) {
+        if let Some(&index) = self.by_key.get(&key) {
             return Some(index);
         }
         if self.all.len() >= Self::LIMIT {
             return None;
         }
+        self.by_key.insert(key, self.all.len());
         self.all.push(Group {
             key,
             virtual_mac: advert.virtual_mac,
@@ -269,10 +274,15 @@ impl Engine {
     ) {
         let (now, settle) = (self.clock, self.settings.settle);
         let group = &mut self.groups.all[index];
+        let is_turn = group.last_speaker.is_some_and(|last| last != router);
         if group.last_speaker != Some(router) {
-            if group.last_speaker.is_some() {
+            if is_turn {
                 let forgotten = now.since(group.turned) > MEMORY;
-                group.turns = if forgotten { 1 } else { group.turns + 1 };
+                group.turns = if forgotten {
+                    1
+                } else {
+                    group.turns.saturating_add(1)
+                };
                 group.turned = now;
             }
             group.last_speaker = Some(router);
@@ -312,7 +322,7 @@ impl Engine {
             let number = u32::try_from(index).unwrap_or(u32::MAX);
             self.timers.set(now + settle, Timer::Group(number));
         }
-        if self.groups.all[index].turns >= TURNS {
+        if is_turn && self.groups.all[index].turns >= TURNS {
             self.report_two_masters(index);
         }
     }
@@ -373,6 +383,11 @@ impl Engine {
         } else {
             master.last
         };
+        if master.last > challenger.last && due.since(challenger.last) > LONGEST {
+            // The challenger gave way without a word.
+            group.challenger = None;
+            return;
+        }
         let wait_until = (silent_since + patience).max(challenger.first + settle);
         if wait_until > due {
             group.timer_set = true;
@@ -417,14 +432,11 @@ impl Engine {
     /// One virtual MAC, two groups: heard in turn, one id is used by two sets of routers.
     fn note_virtual_mac(&mut self, seen: &Seen<'_>, index: usize, mac: Mac) {
         let now = self.clock;
-        let entry = self
-            .groups
-            .shared
-            .iter_mut()
-            .find(|(segment, shared, ..)| *segment == seen.segment && *shared == mac);
-        let Some((_, _, last, turns, turned)) = entry else {
-            if self.groups.shared.len() < Groups::LIMIT {
-                self.groups.shared.push((seen.segment, mac, index, 0, now));
+        let subject = (seen.segment, mac);
+        let has_room = self.groups.shared.len() < Groups::LIMIT;
+        let Some((last, turns, turned)) = self.groups.shared.get_mut(&subject) else {
+            if has_room {
+                self.groups.shared.insert(subject, (index, 0, now));
             }
             return;
         };
@@ -470,5 +482,79 @@ impl Engine {
             .extend(right.master.map(|m| m.evidence(right.key.group)));
         self.incidents
             .report(key, now, QUIET, &mut self.timers, || event);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Step, about, advert, every, judged, words};
+    use super::*;
+    use crate::model::{Event, Fact};
+    use RedundancyState::{Active, Resigning};
+
+    /// A router advertises every second from one time to another.
+    fn masters(n: u8, from: i64, to: i64) -> impl Iterator<Item = Step> {
+        every(1000, from, to, advert(n, u16::from(n), n, Active))
+    }
+
+    fn said(steps: impl IntoIterator<Item = Step>) -> Vec<Event> {
+        let mut events = judged(steps);
+        events.retain(|e| matches!(e.kind, Kind::IpFailover | Kind::RedundancyConflict));
+        events
+    }
+
+    #[test]
+    fn a_backup_that_takes_over_from_a_silent_master_is_a_failover() {
+        let events = said(masters(1, 0, 10_000).chain(masters(2, 13_000, 30_000)));
+        assert_eq!(words(&events), ["ip.failover"]);
+        assert_eq!(events[0].severity, Severity::Info);
+        assert_eq!(events[0].blackout, Some(Span::from_millis(4000)));
+    }
+
+    #[test]
+    fn a_master_that_resigns_hands_over_at_once() {
+        let resigns = [(9500, advert(1, 1, 1, Resigning))];
+        let events = said(
+            masters(1, 0, 9400)
+                .chain(resigns)
+                .chain(masters(2, 9600, 30_000)),
+        );
+        assert_eq!(words(&events), ["ip.failover"]);
+    }
+
+    #[test]
+    fn adverts_that_cross_at_a_hand_over_are_no_conflict() {
+        let events = said(masters(1, 0, 11_000).chain(masters(2, 9500, 30_000)));
+        assert_eq!(words(&events), ["ip.failover"]);
+    }
+
+    #[test]
+    fn two_masters_in_turn_are_a_conflict_that_clears_when_one_falls_silent() {
+        let events = said(masters(1, 0, 300_000).chain(masters(2, 10_500, 40_000)));
+        assert_eq!(
+            words(&events),
+            ["redundancy.conflict raised", "redundancy.conflict cleared"]
+        );
+        assert_eq!(events[0].severity, Severity::Critical);
+        let quiet = events[1].time.since(super::super::testing::at(40_000));
+        assert!(quiet <= QUIET + Span::from_secs(1), "{quiet}");
+    }
+
+    #[test]
+    fn a_single_advert_of_another_router_changes_nothing() {
+        assert!(said(masters(1, 0, 60_000).chain([(10_500, advert(2, 2, 2, Active))])).is_empty());
+    }
+
+    #[test]
+    fn one_id_used_by_two_sets_of_routers_is_a_conflict() {
+        let other = masters(2, 500, 20_000).map(|(time, mut sighting)| {
+            if let Fact::Redundancy(fact) = &mut sighting.fact {
+                fact.address = Some(IpAddr::V4(super::super::testing::ip(99)));
+                fact.addresses = 99;
+            }
+            (time, sighting)
+        });
+        let events = about("redundancy.", judged(masters(1, 0, 20_000).chain(other)));
+        assert_eq!(words(&events), ["redundancy.conflict raised"]);
     }
 }

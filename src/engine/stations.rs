@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use hashbrown::HashTable;
 
 use super::presence::Detail;
-use crate::model::{Mac, Timestamp};
+use crate::model::{Mac, Span, Timestamp};
 
 /// No port is known: the station is heard, but not where it is attached.
 pub(super) const NOWHERE: u16 = u16::MAX;
@@ -85,8 +85,12 @@ impl Station {
         (self.key >> 48) as u16
     }
 
-    /// A frame that does not tell where the station is: it keeps one without a port in the table.
-    pub(super) fn heard_elsewhere(&mut self, now: Timestamp) {
+    /// A frame that does not tell where the station is: it keeps one without a port in the table,
+    /// and one that has been silent on its port for `stale` has a port no more.
+    pub(super) fn heard_elsewhere(&mut self, now: Timestamp, stale: Span) {
+        if now.since(self.last) >= stale {
+            self.port = NOWHERE;
+        }
         if self.port == NOWHERE {
             self.last = now;
             self.frames = self.frames.saturating_add(1);
@@ -345,7 +349,6 @@ impl Stations {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Span;
 
     fn at(secs: i64) -> Timestamp {
         Timestamp::default() + Span::from_secs(secs)
