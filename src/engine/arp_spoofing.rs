@@ -15,6 +15,7 @@ use std::net::IpAddr;
 use super::addresses::{Dispute, Holder, Verdict};
 use super::claims::Claim;
 use super::ip_conflict::ip_key;
+use super::stations::station_key;
 use super::{Engine, Seen, proof, quiet};
 use crate::model::{Evidence, Finding, Kind, Mac, Severity};
 
@@ -115,8 +116,14 @@ impl Engine {
         };
         let address = self.addresses.get_mut(index);
         let owner = address.owner;
-        if address.dispute.is_none() && owner.mac == liar && owner.unasked >= UNASKED {
-            // Nobody else has spoken for the address yet: the liar has named its owner.
+        let mostly_unasked = owner.unasked >= UNASKED && owner.unasked * 2 > owner.claims;
+        let is_known = self
+            .stations
+            .find(station_key(seen.segment, named))
+            .is_some();
+        if address.dispute.is_none() && owner.mac == liar && mostly_unasked && is_known {
+            // Nobody else has spoken for the address yet: the liar has named its owner, a station
+            // that is there.
             let mut dispute = Dispute::new(owner, owner.first);
             dispute.prove(Evidence {
                 finding: Finding::Claim { ip, mac: liar },
