@@ -52,8 +52,8 @@ impl Answers {
 
     /// Records an answer to `asker`; returns whether another station answered the same question.
     fn record(&mut self, segment: u16, claim: &Claim, asker: Mac, now: Timestamp) -> bool {
-        let asked = (segment, claim.ip, asker);
-        if self.last.len() >= Self::LIMIT && !self.last.contains_key(&asked) {
+        let question = (segment, claim.ip, asker);
+        if self.last.len() >= Self::LIMIT && !self.last.contains_key(&question) {
             if now.since(self.swept) < ONE_QUESTION {
                 return false;
             }
@@ -64,7 +64,7 @@ impl Answers {
                 return false;
             }
         }
-        let before = self.last.insert(asked, (claim.mac, now));
+        let before = self.last.insert(question, (claim.mac, now));
         before.is_some_and(|(mac, time)| mac != claim.mac && now.since(time) <= ONE_QUESTION)
     }
 }
@@ -358,12 +358,11 @@ impl Engine {
         let Some(dispute) = &address.dispute else {
             return false;
         };
-        let (kind, held) = match judged {
-            Verdict::Spoofing => (Kind::ArpSpoofing, dispute.challenger.last),
-            _ => {
-                let both = address.owner.last.min(dispute.challenger.last);
-                (Kind::IpDuplicate, both)
-            }
+        let (kind, held) = if judged == Verdict::Spoofing {
+            (Kind::ArpSpoofing, dispute.challenger.last)
+        } else {
+            let both = address.owner.last.min(dispute.challenger.last);
+            (Kind::IpDuplicate, both)
         };
         let key = ip_key(kind, address.segment, address.ip);
         self.incidents.touch_past(key, held, self.clock)
