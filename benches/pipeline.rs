@@ -56,7 +56,7 @@ fn judge(path: &Path) -> usize {
     );
     while inputs.burst(4096, |frame| pipeline.push(&frame)) > 0 {}
     pipeline.finish();
-    pipeline.engine.events().count()
+    pipeline.engine().events().count()
 }
 
 fn whole_file(bencher: Bencher<'_, '_>, kinds: &[Kind], hosts: u32) {

@@ -37,7 +37,7 @@ fn allocations(kinds: &[Kind], ports: u16) -> u64 {
     for bytes in early {
         push(&mut pipeline, bytes);
     }
-    let known = pipeline.engine.events().count();
+    let known = pipeline.engine().events().count();
     assert!(known >= HOSTS as usize, "the stations are known: {known}");
 
     let counted = allocation_counter::measure(|| {
@@ -45,7 +45,7 @@ fn allocations(kinds: &[Kind], ports: u16) -> u64 {
             push(&mut pipeline, bytes);
         }
     });
-    let said: Vec<_> = pipeline.engine.events().map(|event| event.kind).collect();
+    let said: Vec<_> = pipeline.engine().events().map(|event| event.kind).collect();
     assert!(said.is_empty(), "nothing happened: {said:?}");
     counted.count_total
 }

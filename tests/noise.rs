@@ -34,7 +34,7 @@ fn judge(path: &Path) -> (u64, usize) {
     }
     pipeline.finish();
     let frames = inputs.interfaces().iter().map(|i| i.frames).sum();
-    (frames, pipeline.engine.events().count())
+    (frames, pipeline.engine().events().count())
 }
 
 proptest! {

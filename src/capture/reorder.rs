@@ -1,5 +1,3 @@
-use std::vec::Drain;
-
 use crate::model::{Span, Timestamp};
 
 /// How many items come in between two looks at what can go out.
@@ -7,6 +5,9 @@ const STRIDE: usize = 512;
 
 /// Held items at which the older half goes out early.
 const MAX_HELD: usize = 131_072;
+
+/// Items that went out and still take up room.
+const MAX_GONE: usize = 16_384;
 
 /// Puts items of several lanes back in time order.
 ///
@@ -25,6 +26,8 @@ pub struct Reorder<T> {
     /// How many lanes can be out of order with one another.
     expected: usize,
     held: Vec<(Timestamp, T)>,
+    /// How many of them, at the front, went out already.
+    gone: usize,
     /// Latest time of each lane; `None` before its first item.
     lanes: Vec<Option<Timestamp>>,
     /// Lanes that have had an item.
@@ -44,6 +47,7 @@ impl<T> Reorder<T> {
             window,
             expected: lanes,
             held: Vec::new(),
+            gone: 0,
             lanes: Vec::new(),
             active: 0,
             newest: Timestamp::MIN,
@@ -73,11 +77,10 @@ impl<T> Reorder<T> {
         item: T,
         time: Timestamp,
         lane: u16,
-        out: impl FnOnce(Drain<'_, (Timestamp, T)>),
+        out: impl FnOnce(&[(Timestamp, T)]),
     ) {
         if self.is_direct() {
-            self.held.push((time, item));
-            out(self.held.drain(..));
+            out(&[(time, item)]);
             return;
         }
         self.note(time, lane);
@@ -91,31 +94,40 @@ impl<T> Reorder<T> {
     }
 
     /// Gives out what is due. Of use where time passes without items, as in live capture.
-    pub fn release(&mut self, out: impl FnOnce(Drain<'_, (Timestamp, T)>)) {
+    pub fn release(&mut self, out: impl FnOnce(&[(Timestamp, T)])) {
         self.until_release = STRIDE;
-        let full = self.held.len() >= MAX_HELD;
+        let full = self.held() >= MAX_HELD;
         let mark = self.mark();
         self.sort();
-        let mut due = self.held.partition_point(|&(time, _)| time <= mark);
+        let held = &self.held[self.gone..];
+        let mut due = held.partition_point(|&(time, _)| time <= mark);
         if full {
-            due = due.max(self.held.len() / 2);
+            due = due.max(held.len() / 2);
         }
-        out(self.held.drain(..due));
+        out(&held[..due]);
+        self.gone += due;
+        // What is left moves to the front when it is the smaller part, or when much has gone.
+        if self.gone > self.held.len() / 2 || self.gone > MAX_GONE {
+            self.held.drain(..self.gone);
+            self.gone = 0;
+        }
         if self.held.is_empty() {
             self.held_newest = Timestamp::MIN;
         }
     }
 
     /// Gives out everything: nothing more comes.
-    pub fn flush(&mut self, out: impl FnOnce(Drain<'_, (Timestamp, T)>)) {
+    pub fn flush(&mut self, out: impl FnOnce(&[(Timestamp, T)])) {
         self.sort();
-        out(self.held.drain(..));
+        out(&self.held[self.gone..]);
+        self.held.clear();
+        self.gone = 0;
         self.held_newest = Timestamp::MIN;
     }
 
     /// How many items are held back.
     pub fn held(&self) -> usize {
-        self.held.len()
+        self.held.len() - self.gone
     }
 
     /// Notes how far a lane has come.
@@ -145,7 +157,7 @@ impl<T> Reorder<T> {
     /// Stable, and near to linear: what is held consists of a few ordered runs.
     fn sort(&mut self) {
         if !self.sorted {
-            self.held.sort_by_key(|&(time, _)| time);
+            self.held[self.gone..].sort_by_key(|&(time, _)| time);
             self.sorted = true;
         }
     }
@@ -165,11 +177,11 @@ mod tests {
         let mut out = Vec::new();
         for (place, &(time, lane)) in input.iter().enumerate() {
             reorder.push(place, at(time), lane, |due| {
-                out.extend(due.map(|(_, item)| item));
+                out.extend(due.iter().map(|&(_, item)| item));
             });
         }
         reorder.flush(|due| {
-            out.extend(due.map(|(_, item)| item));
+            out.extend(due.iter().map(|&(_, item)| item));
         });
         out
     }
@@ -180,7 +192,7 @@ mod tests {
         let mut out = Vec::new();
         for time in [5, 3, 9] {
             reorder.push(time, at(time), 0, |due| {
-                out.extend(due.map(|(_, item)| item));
+                out.extend(due.iter().map(|&(_, item)| item));
             });
         }
         assert_eq!((out, reorder.held()), (vec![5, 3, 9], 0));
@@ -205,11 +217,11 @@ mod tests {
         let mut out = Vec::new();
         for time in 0..3000 {
             reorder.push(time, at(time), 0, |due| {
-                out.extend(due.map(|(_, item)| item));
+                out.extend(due.iter().map(|&(_, item)| item));
             });
         }
         reorder.release(|due| {
-            out.extend(due.map(|(_, item)| item));
+            out.extend(due.iter().map(|&(_, item)| item));
         });
         assert_eq!(out.last(), Some(&1999));
     }
@@ -219,7 +231,7 @@ mod tests {
         let mut reorder = Reorder::new(Span::from_secs(1), 2);
         let mut out = 0;
         for _ in 0..2 * MAX_HELD {
-            reorder.push((), at(0), 0, |due| out += due.count());
+            reorder.push((), at(0), 0, |due| out += due.len());
             assert!(reorder.held() <= MAX_HELD);
         }
         assert!(out > 0);

@@ -155,6 +155,12 @@ pub(super) struct ReadArgs {
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorArg::Auto)]
     pub(super) color: ColorArg,
 
+    /// Use N threads: with 2, frames are judged while the next ones are read
+    ///
+    /// The verdicts are the same with any number. Default: 2 where there are two processors.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) threads: Option<u16>,
+
     /// Draw no progress bar
     ///
     /// A bar is drawn on standard error only if that is a terminal.

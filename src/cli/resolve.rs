@@ -58,9 +58,15 @@ pub(super) fn read(args: ReadArgs, around: Surroundings) -> Result<ReadConfig, E
         oui: args.oui,
         color,
         progress: around.stderr_terminal && !args.no_progress,
+        threads: args.threads.map_or_else(processors, usize::from),
         reorder: args.thresholds.reorder,
         settings: (&args.thresholds).into(),
     })
+}
+
+/// How many processors there are for us; one when nobody can tell.
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 #[cfg(test)]

@@ -154,7 +154,7 @@ pub(super) struct Address {
     pub(super) segment: u16,
     pub(super) owner: Holder,
     /// The owner before this one, for addresses that go back and forth.
-    pub(super) former: Option<Holder>,
+    pub(super) former: Option<(Mac, Timestamp)>,
     /// The last move or failover that was said of it.
     pub(super) moved: Option<EventId>,
     pub(super) dispute: Option<Box<Dispute>>,

@@ -32,6 +32,8 @@ struct Search {
     source: Probe,
     /// The destination, where it tells about the source.
     destination: Option<Probe>,
+    /// Index of the station there, or of one like it.
+    home: Option<u32>,
 }
 
 impl Engine {
@@ -69,9 +71,13 @@ impl Engine {
         }
         for search in &mut *searches {
             search.found.station = self.stations.follow(search.source);
-            if let Some(destination) = search.destination {
-                black_box(self.stations.follow(destination));
-            }
+            search.home = search
+                .destination
+                .and_then(|probe| self.stations.follow(probe));
+        }
+        for search in &*searches {
+            self.stations.touch(search.found.station);
+            self.stations.touch(search.home);
         }
         for (item, search) in batch.iter().zip(&*searches) {
             self.touch_addresses(sighting(item), &search.found);
@@ -94,6 +100,7 @@ impl Engine {
             },
             source: probe(sighting.mac),
             destination: tells_by_destination.then(|| probe(sighting.destination)),
+            home: None,
         }
     }
 

@@ -34,9 +34,8 @@ impl Engine {
         let by_manager = !owner.released
             && owner_lives
             && self.announced_by_cluster_manager(segment, challenger.mac, ip);
-        let returned = address.former.is_some_and(|former| {
-            let away = dispute.since.since(former.last);
-            former.mac == challenger.mac && away <= self.settings.port_age
+        let returned = address.former.is_some_and(|(mac, last)| {
+            mac == challenger.mac && dispute.since.since(last) <= self.settings.port_age
         });
         // Two hosts that each have an address of their own pass an announced one between them.
         let passed = returned
@@ -61,7 +60,7 @@ impl Engine {
         }
         let address = self.addresses.get_mut(index);
         address.moved = Some(said);
-        address.former = Some(owner);
+        address.former = Some((owner.mac, owner.last));
         address.owner = challenger;
         address.dispute = None;
     }

@@ -20,7 +20,9 @@ use super::incidents::IncidentKey;
 use super::presence::Move;
 use super::stations::Traits;
 use super::{Engine, Seen, proof, quiet};
-use crate::model::{Cause, Confidence, Evidence, Finding, Kind, Origin, Severity, Span, Timestamp};
+use crate::model::{
+    Cause, Confidence, Evidence, Finding, Kind, Mac, Origin, Severity, Span, Timestamp,
+};
 use crate::vendor::{self, MacClass};
 
 /// How many quick turns are too many for one station.
@@ -224,6 +226,7 @@ impl Engine {
         if from.first_seen > to.first_seen {
             std::mem::swap(&mut from, &mut to);
         }
+        let embedded = embedded_elsewhere(station.mac(), from.ips.iter().chain(&to.ips));
         let shares_ip = from
             .ips
             .iter()
@@ -246,6 +249,9 @@ impl Engine {
             origin => origin,
         });
         event.evidence = evidence;
+        if let (Some(finding), Some(last)) = (embedded, event.evidence.last().cloned()) {
+            event.evidence.push(Evidence { finding, ..last });
+        }
         event.related = self.incidents.id(flapping).into_iter().collect();
         let window = quiet(&self.settings);
         self.incidents
@@ -254,8 +260,20 @@ impl Engine {
     }
 }
 
+/// A pod's MAC (0a:58) carries its IPv4 address; another one in use is a sign of a copied MAC.
+/// Docker's 02:42 addresses say less: they may be random.
+fn embedded_elsewhere<'a>(mac: Mac, used: impl Iterator<Item = &'a IpAddr>) -> Option<Finding> {
+    let embedded = match vendor::class(mac) {
+        MacClass::Cni => IpAddr::V4(vendor::embedded_ipv4(mac)?),
+        _ => return None,
+    };
+    let mut used = used.filter(|ip| ip.is_ipv4() && **ip != embedded);
+    used.next()
+        .map(|&used| Finding::EmbeddedIp { embedded, used })
+}
+
 /// Where a MAC that two stations use probably came from.
-pub(super) fn origin(mac: crate::model::Mac) -> Origin {
+pub(super) fn origin(mac: Mac) -> Origin {
     match vendor::class(mac) {
         MacClass::VmwareVcenter | MacClass::HyperV => Origin::HypervisorPoolOverlap,
         MacClass::VmwareManual => Origin::ManualAssignment,

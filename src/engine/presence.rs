@@ -45,6 +45,10 @@ impl Addresses {
             return Some(before);
         }
         if self.used.len() < Self::LIMIT {
+            // Most stations have one or two; room for more adds up over many of them.
+            if self.used.len() == self.used.capacity() {
+                self.used.reserve_exact(2);
+            }
             self.used.push(now);
         } else {
             self.overflowed = true;

@@ -222,15 +222,20 @@ impl Stations {
         probe.0 = place.map_or(u64::MAX, |place| place as u64);
     }
 
-    /// The third step: from the place to the record, which comes into the cache.
+    /// The third step: from the place to the index of the record.
     #[inline]
     pub(super) fn follow(&self, probe: Probe) -> Option<u32> {
         let place = usize::try_from(probe.0).ok()?;
-        let &index = self.table.get_bucket(place)?;
-        let station = &self.slab[index as usize];
-        // Its two ends: a record may lie across two cache lines.
-        black_box((station.key, station.traits));
-        Some(index)
+        self.table.get_bucket(place).copied()
+    }
+
+    /// The fourth step: the record comes into the cache.
+    #[inline]
+    pub(super) fn touch(&self, index: Option<u32>) {
+        if let Some(station) = index.and_then(|index| self.slab.get(index as usize)) {
+            // Its two ends: a record may lie across two cache lines.
+            black_box((station.key, station.traits));
+        }
     }
 
     /// Has the detail of a station brought into the cache.

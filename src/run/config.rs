@@ -28,6 +28,8 @@ pub struct ReadConfig {
     pub color: bool,
     /// Whether a progress bar is drawn on standard error.
     pub progress: bool,
+    /// Threads to use: with more than one, judging runs beside reading.
+    pub threads: usize,
     /// How far frames of several inputs may be out of time order.
     pub reorder: Span,
     /// What the engine judges by.

@@ -3,6 +3,7 @@
 //! In comes a configuration that says what the user meant; out go events on the chosen output and
 //! an [`Outcome`]. Nothing here parses arguments, and nothing here judges: that is the engine's.
 
+mod beside;
 mod config;
 mod error;
 mod pipeline;

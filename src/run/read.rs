@@ -5,18 +5,19 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::time::Instant;
 
+use super::beside::{Script, run_alone, run_beside};
 use super::progress::Bar;
 use super::summary::{Tally, summarize};
 use super::{Error, Format, Outcome, Pipeline, ReadConfig};
 use crate::capture::{Inputs, Options};
-use crate::model::{Counts, Event, Kind, Names, Severity};
+use crate::model::{Counts, Event, Frame, Kind, Names, Severity};
 use crate::output::{RunStats, Style, Terms, write_event, write_report, write_stats};
 use crate::vendor::Vendors;
 
 /// Frames between two looks at events, the progress bar and new interfaces.
-const BURST: usize = 4096;
+const BURST: usize = 1024;
 /// Bursts between two redraws of the progress bar.
-const REDRAW: u32 = 16;
+const REDRAW: u32 = 64;
 /// The width reports are wrapped at.
 const WIDTH: usize = 100;
 
@@ -44,32 +45,26 @@ pub fn read(config: &ReadConfig) -> Result<Outcome, Error> {
         config.reorder,
         count_sources,
     );
-    let mut tally = Tally::default();
-    let mut teller = Teller::new(config, &vendors);
-    let mut bar = Bar::new(config.progress);
-    let mut bursts = 0u32;
-    loop {
-        pipeline.expect_lanes(inputs.lanes());
-        let given = inputs.burst(BURST, |frame| {
-            tally.note(&frame);
-            pipeline.push(&frame);
-        });
-        pipeline.settle();
-        teller.tell(&mut pipeline, &inputs)?;
-        bursts = bursts.wrapping_add(1);
-        if bursts.is_multiple_of(REDRAW) {
-            bar.show(inputs.progress());
-        }
-        if given < BURST {
-            break;
-        }
+    let mut script = Reading {
+        tally: Tally::default(),
+        teller: Teller::new(config, &vendors),
+        bar: Bar::new(config.progress),
+        bursts: 0,
+        inputs: &mut inputs,
+    };
+    if config.threads > 1 {
+        run_beside(&mut pipeline, &mut script)?;
+    } else {
+        run_alone(&mut pipeline, &mut script)?;
     }
-    bar.clear();
-    pipeline.finish();
+    script.bar.clear();
+    let Reading {
+        tally, mut teller, ..
+    } = script;
     let is_damaged = note_damages(&mut pipeline, &inputs);
-    teller.tell(&mut pipeline, &inputs)?;
+    teller.tell(&mut pipeline.engine().events(), &inputs)?;
     let names = teller.names(&inputs);
-    let census = pipeline.engine.census();
+    let census = pipeline.engine().census();
     let counts = pipeline.counts(inputs.interfaces().iter().map(|i| i.frames).sum());
     if config.format == Format::Text {
         let new_stations = teller.count(Kind::StationNew);
@@ -114,6 +109,38 @@ pub fn read(config: &ReadConfig) -> Result<Outcome, Error> {
     })
 }
 
+/// A run over files, as its threads see it.
+struct Reading<'a, 'b> {
+    inputs: &'b mut Inputs,
+    tally: Tally,
+    teller: Teller<'a>,
+    bar: Bar,
+    bursts: u32,
+}
+
+impl Script for Reading<'_, '_> {
+    fn lanes(&self) -> usize {
+        self.inputs.lanes()
+    }
+
+    fn read(&mut self, each: &mut dyn FnMut(&Frame<'_>)) -> bool {
+        let tally = &mut self.tally;
+        let given = self.inputs.burst(BURST, |frame| {
+            tally.note(&frame);
+            each(&frame);
+        });
+        self.bursts = self.bursts.wrapping_add(1);
+        if self.bursts.is_multiple_of(REDRAW) {
+            self.bar.show(self.inputs.progress());
+        }
+        given < BURST
+    }
+
+    fn tell(&mut self, events: &mut dyn Iterator<Item = Event>) -> Result<(), Error> {
+        self.teller.tell(events, self.inputs)
+    }
+}
+
 /// The vendor table: the built-in one, or the listing at `path`.
 ///
 /// # Errors
@@ -138,7 +165,7 @@ fn note_damages(pipeline: &mut Pipeline, inputs: &Inputs) -> bool {
             .filter(|i| i.source == source)
             .map(|i| i.frames)
             .sum();
-        pipeline.engine.note_damage(source, damage.offset(), read);
+        pipeline.engine().note_damage(source, damage.offset(), read);
     }
     is_damaged
 }
@@ -203,8 +230,13 @@ impl<'a> Teller<'a> {
         }
     }
 
-    fn tell(&mut self, pipeline: &mut Pipeline, inputs: &Inputs) -> Result<(), Error> {
-        if !pipeline.engine.has_events() {
+    fn tell(
+        &mut self,
+        events: &mut dyn Iterator<Item = Event>,
+        inputs: &Inputs,
+    ) -> Result<(), Error> {
+        let mut events = events.peekable();
+        if events.peek().is_none() {
             return Ok(());
         }
         let names = self.names(inputs);
@@ -213,7 +245,7 @@ impl<'a> Teller<'a> {
             vendors: self.vendors,
         };
         let threshold = self.config.fail_on;
-        for event in pipeline.engine.events() {
+        for event in events {
             self.counts[event.kind as usize] += 1;
             self.found |= threshold.is_some_and(|least: Severity| event.severity >= least);
             match self.config.format {

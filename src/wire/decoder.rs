@@ -240,31 +240,39 @@ fn inner_wire_len(carrier: &Frame<'_>, inner: &[u8]) -> u32 {
 /// Reads the link header that the capture begins with.
 #[inline]
 fn outermost<'a>(frame: &Frame<'a>) -> Result<Layer<'a>, Reject> {
-    let (link, outbound, port) = match frame.link {
-        LinkType::Ethernet => (Link::parse(frame.bytes)?, false, Port::Capture(frame.port)),
-        LinkType::LinuxSll => {
-            let cooked = Cooked::parse_v1(frame.bytes)?;
-            (cooked.link, cooked.outbound, Port::Capture(frame.port))
-        }
-        LinkType::LinuxSll2 => {
-            let cooked = Cooked::parse_v2(frame.bytes)?;
-            let port = cooked.ifindex.map_or(Port::Capture(frame.port), |index| {
-                Port::Ifindex(frame.port, index)
-            });
-            (cooked.link, cooked.outbound, port)
-        }
+    match frame.link {
+        LinkType::Ethernet => Ok(Layer {
+            link: Link::parse(frame.bytes)?,
+            port: Port::Capture(frame.port),
+            segment: Segment::UNTAGGED,
+            vlan: 0,
+            direction: frame.direction,
+            wire_len: frame.wire_len,
+            outermost: true,
+        }),
+        LinkType::LinuxSll => Ok(cooked(frame, &Cooked::parse_v1(frame.bytes)?)),
+        LinkType::LinuxSll2 => Ok(cooked(frame, &Cooked::parse_v2(frame.bytes)?)),
+    }
+}
+
+/// Kept out of the way of Ethernet.
+#[inline(never)]
+fn cooked<'a>(frame: &Frame<'a>, cooked: &Cooked<'a>) -> Layer<'a> {
+    let port = match cooked.ifindex {
+        Some(index) => Port::Ifindex(frame.port, index),
+        None => Port::Capture(frame.port),
     };
-    Ok(Layer {
-        link,
+    Layer {
+        link: cooked.link,
         port,
         segment: Segment::UNTAGGED,
         vlan: 0,
-        direction: if outbound {
+        direction: if cooked.outbound {
             Direction::Outbound
         } else {
             frame.direction
         },
         wire_len: frame.wire_len,
         outermost: true,
-    })
+    }
 }

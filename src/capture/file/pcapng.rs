@@ -201,14 +201,17 @@ impl Pcapng {
     ) -> Result<(), Damage> {
         let order = self.order;
         let block = self.block(len, 32, window)?;
-        let id = if kind == ENHANCED_PACKET {
-            order.u32(block, 8)
-        } else {
-            u32::from(order.u16(block, 8))
+        let Some(fields) = block.first_chunk::<28>() else {
+            return Err(impossible(window, len, 32));
         };
-        let stamp = u64::from(order.u32(block, 12)) << 32 | u64::from(order.u32(block, 16));
-        let captured = order.u32(block, 20) as usize;
-        let wire_len = order.u32(block, 24);
+        let id = if kind == ENHANCED_PACKET {
+            order.u32(fields, 8)
+        } else {
+            u32::from(order.u16(fields, 8))
+        };
+        let stamp = u64::from(order.u32(fields, 12)) << 32 | u64::from(order.u32(fields, 16));
+        let captured = order.u32(fields, 20) as usize;
+        let wire_len = order.u32(fields, 24);
         let room = block.len() - 32;
         if captured > room || captured > MAX_CAPTURED {
             return Err(window.damage(
