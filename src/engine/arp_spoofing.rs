@@ -52,8 +52,9 @@ pub(super) fn forger(owner: &Holder, dispute: &Dispute) -> Option<Forger> {
 /// Notes a claim that was sent to one station without having been asked for.
 pub(super) fn note_unasked(dispute: &mut Dispute, seen: &Seen<'_>, claim: &Claim) {
     let Some(victim) = claim.victim else { return };
-    dispute.challenger.unasked += 1;
-    if dispute.challenger.unasked <= 4 {
+    let unasked = &mut dispute.challenger.unasked;
+    *unasked = unasked.saturating_add(1);
+    if *unasked <= 4 {
         let finding = Finding::UnsolicitedReply {
             ip: claim.ip,
             victim,
@@ -159,5 +160,80 @@ impl Engine {
                 .dispute
                 .as_ref()
                 .is_some_and(|d| d.challenger.mac == mac)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{
+        Step, about, announces, asks, every, judged, mac, naming, packet, replies, words,
+    };
+    use super::*;
+    use crate::model::Event;
+
+    fn said(steps: impl IntoIterator<Item = Step>) -> Vec<Event> {
+        let mut events = about("", judged(steps));
+        events.retain(|e| matches!(e.kind, Kind::ArpSpoofing | Kind::IpDuplicate));
+        events
+    }
+
+    /// Station 1 has address 5 and says so; station 3 is whoever asks.
+    fn owner(end: i64) -> impl Iterator<Item = Step> {
+        every(2000, 10, end, asks(3, 3, 8, 5)).chain(every(2000, 11, end, replies(1, 1, 5, 3, 8)))
+    }
+
+    /// Station 2 tells station 3 every second that address 5 is at station 2.
+    fn attack(from: i64, to: i64) -> impl Iterator<Item = Step> {
+        every(1000, from + 500, to, replies(2, 2, 5, 4, 9))
+    }
+
+    #[test]
+    fn unasked_replies_to_a_victim_while_the_owner_lives_are_an_attack() {
+        let events = said(owner(20_000).chain(attack(5000, 20_000)));
+        let words = words(&events);
+        assert!(
+            words.contains(&"arp.spoofing raised".to_owned()),
+            "{words:?}"
+        );
+        let attack = events.iter().find(|e| e.kind == Kind::ArpSpoofing);
+        assert_eq!(attack.map(|e| e.severity), Some(Severity::Critical));
+        assert_eq!(attack.and_then(|e| e.mac), Some(mac(2)));
+    }
+
+    #[test]
+    fn the_forger_is_found_though_it_was_heard_first() {
+        let late_owner = owner(20_000).map(|(time, sighting)| (time + 6000, sighting));
+        let events = said(attack(0, 26_000).chain(late_owner));
+        let attack = events.iter().find(|e| e.kind == Kind::ArpSpoofing);
+        assert_eq!(attack.and_then(|e| e.mac), Some(mac(2)));
+    }
+
+    #[test]
+    fn an_address_that_moves_with_an_announcement_is_no_attack() {
+        let steps = owner(5000).chain(every(500, 6000, 12_000, packet(2, 2, 5)));
+        assert!(said(steps.chain([(6000, announces(2, 2, 5))])).is_empty());
+    }
+
+    #[test]
+    fn answers_without_their_questions_mark_nobody() {
+        // The mirror shows no question; one station answers, as it should.
+        assert!(said(every(1000, 0, 20_000, replies(1, 1, 5, 3, 8))).is_empty());
+    }
+
+    #[test]
+    fn an_attack_clears_when_the_forger_stops_though_the_owner_lives_on() {
+        let events = said(owner(600_000).chain(attack(5000, 20_000)));
+        let words = words(&events);
+        let count = |wanted: &str| words.iter().filter(|word| *word == wanted).count();
+        assert_eq!(count("arp.spoofing raised"), 1, "{words:?}");
+        assert_eq!(count("arp.spoofing cleared"), 1, "{words:?}");
+    }
+
+    #[test]
+    fn the_restores_at_the_end_belong_to_the_attack() {
+        let restores = every(1000, 20_000, 25_000, naming(1, replies(2, 2, 5, 4, 9)));
+        let steps = owner(30_000).chain(attack(5000, 20_000)).chain(restores);
+        let mismatches = about("arp.mismatch", judged(steps));
+        assert!(mismatches.is_empty());
     }
 }

@@ -26,7 +26,7 @@ use crate::model::{
     Span, Timestamp,
 };
 
-/// An answer to DAD comes within RetransTimer (RFC 4862, 5.4 and 5.1).
+/// An answer to DAD comes within `RetransTimer` (RFC 4862, 5.4 and 5.1).
 const ANSWER: Span = Span::from_secs(1);
 
 /// One identity that a station gave.

@@ -315,7 +315,7 @@ mod tests {
         assert!(incidents.touch_past(key(1), at(3000), at(9000)));
         assert!(incidents.touch_past(key(1), at(1000), at(9500)));
         run(&mut incidents, &mut timers, at(100_000));
-        let cleared = incidents.take().last().map(|e| e.time);
+        let cleared = incidents.take().next_back().map(|e| e.time);
         assert_eq!(cleared, Some(at(13_000)));
     }
 

@@ -40,3 +40,56 @@ impl Engine {
             .report(key, self.clock, window, &mut self.timers, || event);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Step, every, frame, judged, packet, said};
+    use super::*;
+    use crate::model::Mac;
+
+    fn from(mac: Mac, sighting: Sighting) -> Sighting {
+        Sighting { mac, ..sighting }
+    }
+
+    #[test]
+    fn a_broadcast_source_is_invalid_and_makes_no_station() {
+        let steps = every(1000, 0, 5000, from(Mac::BROADCAST, frame(1, 1)));
+        let events = judged(steps);
+        assert_eq!(events.len(), 1);
+        assert_eq!(events[0].kind, Kind::FrameInvalidSource);
+        assert_eq!(events[0].severity, Severity::Warning);
+        assert_eq!(events[0].mac, Some(Mac::BROADCAST));
+    }
+
+    #[test]
+    fn it_clears_when_there_are_no_more() {
+        let steps: [Step; 2] = [
+            (0, from(Mac::BROADCAST, frame(1, 1))),
+            (300_000, frame(2, 1)),
+        ];
+        assert_eq!(
+            said(steps),
+            [
+                "frame.invalid_source raised",
+                "frame.invalid_source cleared"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_loopback_capture_has_no_addresses_at_all() {
+        let mut sighting = from(Mac::ZERO, packet(1, 1, 5));
+        assert_eq!(said([(0, sighting)]), ["frame.invalid_source raised"]);
+        sighting.destination = Mac::ZERO;
+        assert!(said([(0, sighting)]).is_empty());
+    }
+
+    #[test]
+    fn hypervisors_send_igmp_queries_from_zero() {
+        let mut sighting = from(Mac::ZERO, packet(1, 1, 5));
+        if let Some(header) = &mut sighting.ip {
+            header.protocol = IGMP;
+        }
+        assert!(said([(0, sighting)]).is_empty());
+    }
+}

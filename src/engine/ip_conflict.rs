@@ -44,6 +44,7 @@ const REFUSAL: Span = Span::from_secs(10);
 #[derive(Default)]
 pub(super) struct Answers {
     last: HashMap<(u16, IpAddr, Mac), (Mac, Timestamp), foldhash::fast::RandomState>,
+    swept: Timestamp,
 }
 
 impl Answers {
@@ -51,16 +52,19 @@ impl Answers {
 
     /// Records an answer to `asker`; returns whether another station answered the same question.
     fn record(&mut self, segment: u16, claim: &Claim, asker: Mac, now: Timestamp) -> bool {
-        if self.last.len() >= Self::LIMIT {
+        let question = (segment, claim.ip, asker);
+        if self.last.len() >= Self::LIMIT && !self.last.contains_key(&question) {
+            if now.since(self.swept) < ONE_QUESTION {
+                return false;
+            }
+            self.swept = now;
             self.last
                 .retain(|_, (_, time)| now.since(*time) <= ONE_QUESTION);
             if self.last.len() >= Self::LIMIT {
                 return false;
             }
         }
-        let before = self
-            .last
-            .insert((segment, claim.ip, asker), (claim.mac, now));
+        let before = self.last.insert(question, (claim.mac, now));
         before.is_some_and(|(mac, time)| mac != claim.mac && now.since(time) <= ONE_QUESTION)
     }
 }
@@ -114,7 +118,8 @@ impl Engine {
         if address.owner.mac == mac {
             address.owner.sign(now, at, is_claim);
             let victim = claim.and_then(|c| c.victim);
-            address.owner.unasked += u32::from(victim.is_some());
+            let unasked = &mut address.owner.unasked;
+            *unasked = unasked.saturating_add(u32::from(victim.is_some()));
             let Some(dispute) = &mut address.dispute else {
                 return;
             };
@@ -125,7 +130,7 @@ impl Engine {
             }
             let announced = claim.is_some_and(|c| c.announced);
             if now.since(dispute.since) > GRACE || announced {
-                dispute.owner_after += 1;
+                dispute.owner_after = dispute.owner_after.saturating_add(1);
                 dispute.defended |= announced && answered;
                 let finding = match (victim, is_claim, announced && answered) {
                     (Some(victim), ..) => Finding::UnsolicitedReply { ip, victim },
@@ -243,7 +248,7 @@ impl Engine {
         let is_fresh = self.clock.since(refusal.time) <= REFUSAL;
         if dispute.challenger.mac == prober && is_fresh {
             dispute.defended = true;
-            dispute.owner_after += 1;
+            dispute.owner_after = dispute.owner_after.saturating_add(1);
             dispute.prove(refusal);
         }
     }
@@ -353,12 +358,11 @@ impl Engine {
         let Some(dispute) = &address.dispute else {
             return false;
         };
-        let (kind, held) = match judged {
-            Verdict::Spoofing => (Kind::ArpSpoofing, dispute.challenger.last),
-            _ => {
-                let both = address.owner.last.min(dispute.challenger.last);
-                (Kind::IpDuplicate, both)
-            }
+        let (kind, held) = if judged == Verdict::Spoofing {
+            (Kind::ArpSpoofing, dispute.challenger.last)
+        } else {
+            let both = address.owner.last.min(dispute.challenger.last);
+            (Kind::IpDuplicate, both)
         };
         let key = ip_key(kind, address.segment, address.ip);
         self.incidents.touch_past(key, held, self.clock)

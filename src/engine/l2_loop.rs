@@ -221,3 +221,78 @@ impl Engine {
 fn is_arp(sighting: &Sighting) -> bool {
     matches!(sighting.fact, Fact::Arp(_) | Fact::Rarp(_))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Step, about, announces, every, frame, judged, packet, words};
+    use super::*;
+    use crate::model::{Event, Mac};
+
+    /// A flooded frame of this content.
+    fn flooded(n: u8, on: u16, content: u64) -> Sighting {
+        Sighting {
+            direction: Direction::Unknown,
+            destination: Mac::BROADCAST,
+            content: content << 44 | 1,
+            ..packet(n, on, n)
+        }
+    }
+
+    fn said(steps: impl IntoIterator<Item = Step>) -> Vec<Event> {
+        about("l2.loop", judged(steps))
+    }
+
+    #[test]
+    fn a_frame_that_comes_back_on_changing_ports_is_a_loop() {
+        let rounds = (0..20).map(|n: i64| {
+            let on = 1 + u16::try_from(n % 2).unwrap_or(0);
+            (n * 50, flooded(1, on, 7))
+        });
+        let events = said(rounds);
+        assert_eq!(words(&events), ["l2.loop raised"]);
+        assert_eq!(events[0].severity, Severity::Critical);
+    }
+
+    #[test]
+    fn frames_of_two_stations_that_come_back_on_one_port_are_a_loop() {
+        let rounds =
+            every(50, 0, 1000, flooded(1, 1, 7)).chain(every(50, 7, 1000, flooded(2, 1, 8)));
+        assert_eq!(words(&said(rounds)), ["l2.loop raised"]);
+    }
+
+    #[test]
+    fn a_station_that_repeats_itself_is_none() {
+        assert!(said(every(50, 0, 5000, flooded(1, 1, 7))).is_empty());
+    }
+
+    #[test]
+    fn copies_of_a_mirror_are_none() {
+        let steps = (0..100u64).flat_map(|n| {
+            let time = i64::try_from(n).unwrap_or(0) * 30;
+            [(time, flooded(1, 1, n + 1)), (time, flooded(1, 2, n + 1))]
+        });
+        assert!(said(steps).is_empty());
+    }
+
+    #[test]
+    fn a_question_repeated_every_second_is_none() {
+        let mut question = announces(1, 1, 5);
+        question.content = 7 << 44;
+        assert!(said(every(1000, 0, 60_000, question)).is_empty());
+    }
+
+    #[test]
+    fn a_loop_that_was_cut_clears_and_leaves_no_moves() {
+        let rounds = (0..40).map(|n: i64| {
+            let on = 1 + u16::try_from(n % 2).unwrap_or(0);
+            (5000 + n * 50, flooded(1, on, 7))
+        });
+        let ordinary = every(500, 0, 60_000, frame(1, 1));
+        let events = judged(rounds.chain(ordinary));
+        assert_eq!(
+            words(&about("l2.loop", events.clone())),
+            ["l2.loop raised", "l2.loop cleared"]
+        );
+        assert_eq!(words(&about("mac.", events)), [] as [&str; 0]);
+    }
+}

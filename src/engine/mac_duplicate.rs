@@ -289,3 +289,127 @@ pub(super) fn origin(mac: Mac) -> Origin {
         _ => Origin::Unknown,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{
+        Step, about, dhcp, every, frame, judged, numbered, packet, probes, words,
+    };
+    use super::*;
+    use crate::model::{DhcpMessage, Event, Mac, Sighting};
+
+    fn said(steps: impl IntoIterator<Item = Step>) -> Vec<Event> {
+        about("mac.", judged(steps))
+    }
+
+    /// One station uses address 5 on port 1, another with its MAC address 6 on port 2.
+    fn twins(end: i64) -> impl Iterator<Item = Step> {
+        let first = every(7000, 0, end, packet(1, 1, 5));
+        first.chain(every(7000, 3500, end, packet(1, 2, 6)))
+    }
+
+    #[test]
+    fn two_ports_with_addresses_of_their_own_in_turn_are_two_stations() {
+        let events = said(twins(60_000));
+        let duplicate: Vec<_> = about("mac.duplicate", events);
+        assert_eq!(words(&duplicate), ["mac.duplicate raised"]);
+        assert_eq!(duplicate[0].severity, Severity::Critical);
+        assert_eq!(duplicate[0].confidence, Some(Confidence::Certain));
+        assert_eq!(duplicate[0].cause, Some(Cause::DuplicateStation));
+        let ips = |side: &Option<crate::model::Side>| side.as_ref().map(|s| s.ips.len());
+        assert_eq!(ips(&duplicate[0].from), Some(1));
+    }
+
+    #[test]
+    fn a_duplicate_clears_when_one_of_the_two_has_gone() {
+        let alone = every(7000, 60_000, 600_000, packet(1, 1, 5));
+        let events = about("mac.duplicate", said(twins(60_000).chain(alone)));
+        assert_eq!(
+            words(&events),
+            ["mac.duplicate raised", "mac.duplicate cleared"]
+        );
+    }
+
+    #[test]
+    fn a_station_that_boots_on_another_port_with_another_address_is_one() {
+        let discover = |time, on| (time, dhcp(1, on, DhcpMessage::Discover, 0));
+        let steps = every(500, 0, 10_000, packet(1, 1, 5))
+            .chain([discover(20_000, 2)])
+            .chain(every(500, 21_000, 30_000, packet(1, 2, 6)))
+            .chain([discover(40_000, 1), (40_500, probes(1, 1, 5))])
+            .chain(every(500, 41_000, 50_000, packet(1, 1, 5)));
+        assert!(about("mac.duplicate", said(steps)).is_empty());
+    }
+
+    #[test]
+    fn one_address_on_both_ports_is_no_second_identity() {
+        let steps = every(7000, 0, 60_000, packet(1, 1, 5)).chain(every(
+            7000,
+            3500,
+            60_000,
+            packet(1, 2, 5),
+        ));
+        assert!(about("mac.duplicate", said(steps)).is_empty());
+    }
+
+    /// Frames in quick turns on two ports, numbered by this rule: (turn, port) to counter.
+    fn quick_turns(id: impl Fn(u16, u16) -> u16) -> Vec<Step> {
+        let step = |n: u16| {
+            let port = 1 + n / 2 % 2;
+            (i64::from(n) * 100, numbered(1, port, 5, id(n, port)))
+        };
+        (0..100).map(step).collect()
+    }
+
+    #[test]
+    fn counters_that_run_on_for_themselves_are_two_clones() {
+        let events = said(quick_turns(|n, port| port * 20_000 + n));
+        let confidence: Vec<_> = events.iter().map(|e| e.confidence).collect();
+        assert_eq!(words(&events)[0], "mac.duplicate raised");
+        assert!(
+            confidence.contains(&Some(Confidence::Likely)),
+            "{confidence:?}"
+        );
+    }
+
+    #[test]
+    fn counters_that_run_on_across_the_ports_are_one_host() {
+        let events = said(quick_turns(|n, _| n + 1));
+        assert!(about("mac.duplicate", events).is_empty());
+    }
+
+    #[test]
+    fn quick_turns_of_unknown_identity_are_possibly_two() {
+        let events = about("mac.duplicate", said(quick_turns(|_, _| 0)));
+        assert_eq!(words(&events), ["mac.duplicate raised"]);
+        assert_eq!(events[0].confidence, Some(Confidence::Possible));
+    }
+
+    #[test]
+    fn a_few_quick_turns_are_a_move_with_a_stumble() {
+        let steps = every(500, 0, 5000, frame(1, 1))
+            .chain([(5100, frame(1, 2)), (5200, frame(1, 1))])
+            .chain(every(500, 5300, 10_000, frame(1, 2)));
+        assert_eq!(words(&said(steps)), ["mac.moved"]);
+    }
+
+    #[test]
+    fn a_virtual_router_mac_is_of_many_by_trade() {
+        let steps = twins(60_000).map(|(time, sighting)| {
+            let mac = Mac::new([0, 0, 0x5e, 0, 1, 7]);
+            (time, Sighting { mac, ..sighting })
+        });
+        assert!(said(steps).is_empty());
+    }
+
+    #[test]
+    fn a_router_carries_the_packets_of_others() {
+        let steps = twins(60_000).map(|(time, mut sighting)| {
+            if let Some(header) = &mut sighting.ip {
+                header.hop_limit = 63;
+            }
+            (time, sighting)
+        });
+        assert!(about("mac.duplicate", said(steps)).is_empty());
+    }
+}

@@ -196,18 +196,20 @@ impl Engine {
             self.feed.shows();
         }
         let station = self.enter_station(sighting, segment, ahead.station);
-        let located = self.place(sighting, segment, port, station, inbound);
-        let seen = Seen {
+        let mut seen = Seen {
             sighting,
             segment,
             port,
             station,
-            located,
+            located: false,
         };
         if sighting.is_flooded() && appearance == Appearance::First {
             self.judge_flooded(&seen);
         }
-        if located {
+        // After that, because a loop says nothing about places. Ports beyond those that have a
+        // number share one that is no place either.
+        seen.located = port != NOWHERE && self.place(sighting, segment, port, station, inbound);
+        if seen.located {
             self.locate(&seen);
         } else {
             let stale = self.settings.stale;
