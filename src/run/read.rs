@@ -18,6 +18,8 @@ use crate::vendor::Vendors;
 const BURST: usize = 1024;
 /// Bursts between two redraws of the progress bar.
 const REDRAW: u32 = 64;
+/// Events that a report tells at most; what comes after is counted, so that memory is bounded.
+const KEPT: usize = 50_000;
 /// The width reports are wrapped at.
 const WIDTH: usize = 100;
 
@@ -68,7 +70,7 @@ pub fn read(config: &ReadConfig) -> Result<Outcome, Error> {
     let counts = pipeline.counts(inputs.interfaces().iter().map(|i| i.frames).sum());
     if config.format == Format::Text {
         let new_stations = teller.count(Kind::StationNew);
-        let summary = summarize(
+        let mut summary = summarize(
             &inputs,
             &names,
             &tally,
@@ -77,6 +79,12 @@ pub fn read(config: &ReadConfig) -> Result<Outcome, Error> {
             new_stations,
             &teller.kept,
         );
+        if teller.untold > 0 {
+            summary.notes.push(format!(
+                "{} more events are not listed here; --format json tells all",
+                teller.untold
+            ));
+        }
         let terms = Terms {
             names: &names,
             vendors: &vendors,
@@ -207,6 +215,8 @@ struct Teller<'a> {
     out: BufWriter<io::StdoutLock<'static>>,
     /// Events for the report; first frames of stations are only counted.
     kept: Vec<Event>,
+    /// Events beyond those.
+    untold: u64,
     counts: Vec<u64>,
     found: bool,
 }
@@ -218,6 +228,7 @@ impl<'a> Teller<'a> {
             vendors,
             out: BufWriter::with_capacity(1 << 16, io::stdout().lock()),
             kept: Vec::new(),
+            untold: 0,
             counts: vec![0; Kind::ALL.len()],
             found: false,
         }
@@ -251,7 +262,8 @@ impl<'a> Teller<'a> {
             match self.config.format {
                 Format::Json => write_event(&mut self.out, &event, terms).map_err(stdout_error)?,
                 Format::Text if event.kind == Kind::StationNew => {}
-                Format::Text => self.kept.push(event),
+                Format::Text if self.kept.len() < KEPT => self.kept.push(event),
+                Format::Text => self.untold += 1,
             }
         }
         Ok(())
