@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::support::{events, json, read_json, run, stderr, testdata};
+use crate::truth::Truth;
 
 /// `case.json`.
 #[derive(Deserialize)]
@@ -65,28 +66,6 @@ fn load(folder: &Path) -> Case {
     serde_json::from_value(value).unwrap_or_else(|e| panic!("{}/case.json: {e}", folder.display()))
 }
 
-/// Whether `value` has all that `pattern` asks for.
-///
-/// Objects are compared key by key, `{"min": a, "max": b}` bounds a number, a list against a
-/// single value means any of these, a list against a list means all of these.
-fn meets(value: &Value, pattern: &Value) -> bool {
-    match (value, pattern) {
-        (Value::Number(number), Value::Object(bounds)) => {
-            let bound = |key: &str, none| bounds.get(key).and_then(Value::as_f64).unwrap_or(none);
-            let number = number.as_f64().unwrap_or(f64::NAN);
-            (bound("min", f64::MIN)..=bound("max", f64::MAX)).contains(&number)
-        }
-        (Value::Object(value), Value::Object(pattern)) => pattern
-            .iter()
-            .all(|(key, pattern)| value.get(key).is_some_and(|value| meets(value, pattern))),
-        (Value::Array(values), Value::Array(patterns)) => patterns
-            .iter()
-            .all(|pattern| values.iter().any(|value| meets(value, pattern))),
-        (value, Value::Array(choices)) => choices.iter().any(|choice| meets(value, choice)),
-        (value, pattern) => value == pattern,
-    }
-}
-
 /// What is wrong with what the program said about a case, one line each.
 fn judge(folder: &Path) -> Vec<String> {
     let case = load(folder);
@@ -101,25 +80,12 @@ fn judge(folder: &Path) -> Vec<String> {
     if output.status.code() != Some(0) {
         return vec![format!("{}: {}", output.status, stderr(&output))];
     }
-    let mut wrong = Vec::new();
-    let said = events(&output);
-    for pattern in &case.expect {
-        if !said.iter().any(|event| meets(event, pattern)) {
-            wrong.push(format!("not said: {pattern}"));
-        }
-    }
-    for event in &said {
-        let asked_for = |patterns: &[Value]| patterns.iter().any(|pattern| meets(event, pattern));
-        let incident = asked_for(&case.allow)
-            || case.expect.iter().any(|pattern| {
-                let raised = said.iter().find(|other| meets(other, pattern));
-                raised.is_some_and(|raised| raised["id"] == event["id"])
-            });
-        let loud = event["severity"] == "warning" || event["severity"] == "critical";
-        if asked_for(&case.forbid) || (loud && !incident) {
-            wrong.push(format!("must not be said: {event}"));
-        }
-    }
+    let truth = Truth {
+        expect: case.expect,
+        allow: case.allow,
+        forbid: case.forbid,
+    };
+    let mut wrong = truth.faults(&events(&output), &["warning", "critical"]);
     let counted = json(&stats);
     for (name, count) in &case.stats {
         if counted.get(name) != Some(count) {

@@ -5,3 +5,4 @@ mod documents;
 mod events;
 mod read;
 mod support;
+mod truth;
