@@ -172,15 +172,25 @@ impl Engine {
         );
     }
 
-    /// Says that a prober gave way.
+    /// Says that a prober gave way. A probe of its own that is still open has led to it, and is
+    /// part of the evidence.
     pub(super) fn say_probe_conflict(
         &mut self,
         segment: u16,
         ip: IpAddr,
         prober: Mac,
-        owner: Option<Mac>,
-        evidence: Vec<Evidence>,
+        mut owner: Option<Mac>,
+        mut evidence: Vec<Evidence>,
     ) {
+        let is_its_own = |p: &mut Probe| p.ip == ip && p.prober == prober && p.segment == segment;
+        let mut open = self.probes.open.iter_mut();
+        if let Some(probe) = open.find_map(|slot| slot.take_if(is_its_own)) {
+            let answer = probe.answer.map(|(mac, answer)| {
+                owner.get_or_insert(mac);
+                answer
+            });
+            evidence.splice(0..0, std::iter::once(probe.proof).chain(answer));
+        }
         let mut event = self.draft(Kind::IpProbeConflict, Severity::Notice, segment);
         event.mac = Some(prober);
         event.ip = Some(ip);

@@ -134,6 +134,7 @@ pub(crate) struct Dhcp {
 pub(crate) const DISCOVER: u8 = 1;
 pub(crate) const OFFER: u8 = 2;
 pub(crate) const REQUEST: u8 = 3;
+pub(crate) const DECLINE: u8 = 4;
 pub(crate) const ACK: u8 = 5;
 pub(crate) const RELEASE: u8 = 7;
 

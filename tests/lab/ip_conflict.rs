@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::frames::{
-    ACK, Dhcp, NO_IP, NONE, RELEASE, REQUEST, garp, is_at, option, probe, who_has,
+    ACK, DECLINE, Dhcp, NO_IP, NONE, RELEASE, REQUEST, garp, is_at, option, probe, who_has,
 };
 use crate::lab::{Feed, dotted, scenario, text};
 
@@ -133,5 +133,29 @@ fn a_gateway_with_a_new_card_has_moved() {
         lab.expect(json!({
             "kind": "ip.moved", "ip": dotted(old.ip), "to": {"mac": text(new.mac)},
         }));
+    });
+}
+
+#[test]
+fn a_declined_lease_was_in_use() {
+    scenario("dhcp-decline", Feed::ANY, |lab| {
+        let (owner, peer, server) = (lab.host(0), lab.host(4), lab.host(3));
+        let client = lab.host(1);
+        lab.resolve(0.5, &owner, &peer);
+        lab.talk(&owner, &peer, (0.6, 40.0), 0.8);
+        let ask = option(50, &owner.ip);
+        let dhcp = Dhcp {
+            mac: client.mac,
+            transaction: 7,
+            client: NO_IP,
+            options: ask,
+        };
+        lab.send(20.00, 1, dhcp.ask(REQUEST, server.id()));
+        lab.send(20.01, 3, dhcp.answer(ACK, server.id(), owner.ip));
+        lab.send(20.10, 1, probe(client.mac, owner.ip));
+        lab.send(20.101, 0, is_at(owner.id(), (client.mac, NO_IP)));
+        lab.send(20.2, 1, dhcp.ask(DECLINE, server.id()));
+        lab.expect(json!({"kind": "ip.probe_conflict", "ip": dotted(owner.ip)}));
+        lab.forbid(json!({"kind": ["ip.duplicate", "ip.moved"]}));
     });
 }
