@@ -155,6 +155,8 @@ pub(super) struct Address {
     pub(super) owner: Holder,
     /// The owner before this one, for addresses that go back and forth.
     pub(super) former: Option<(Mac, Timestamp)>,
+    /// A cluster manager announced it for its owner.
+    pub(super) is_managed: bool,
     /// The last move or failover that was said of it.
     pub(super) moved: Option<EventId>,
     pub(super) dispute: Option<Box<Dispute>>,
@@ -216,6 +218,7 @@ impl AddressTable {
             segment,
             owner,
             former: None,
+            is_managed: false,
             moved: None,
             dispute: None,
         };

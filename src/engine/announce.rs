@@ -13,7 +13,9 @@ use super::incidents::IncidentKey;
 use super::solicited::ip_words;
 use super::timers::Timer;
 use super::{Engine, Seen, proof};
-use crate::model::{Announcement, Evidence, Finding, Kind, Mac, Port, Severity, Span, Timestamp};
+use crate::model::{
+    Announcement, Announcer, Evidence, Finding, Kind, Mac, Port, Severity, Span, Timestamp,
+};
 use crate::vendor::AnnouncerTrace;
 
 /// One burst of announcements.
@@ -97,6 +99,14 @@ impl Bursts {
     }
 }
 
+/// Programs that move addresses between hosts by trade.
+fn is_cluster_manager(announcer: Announcer) -> bool {
+    matches!(
+        announcer,
+        Announcer::Keepalived | Announcer::KubeVip | Announcer::Metallb
+    )
+}
+
 /// How long a burst may go on before it is said all the same.
 const PATIENCE: Span = Span::from_secs(30);
 
@@ -118,6 +128,10 @@ impl Engine {
             burst.count = burst.count.saturating_add(u32::from(burst.form == form));
             burst.last = now;
             burst.trace.observe(form, target, zero_ips, now);
+            let announcer = burst.trace.announcer();
+            if let Some(ip) = ip.filter(|_| is_cluster_manager(announcer)) {
+                self.note_managed(seen.segment, mac, ip);
+            }
             return;
         }
         let mut trace = AnnouncerTrace::default();
@@ -162,11 +176,18 @@ impl Engine {
     /// Whether the last announcements of this address look like those of a cluster manager,
     /// which moves addresses by trade.
     pub(super) fn announced_by_cluster_manager(&self, segment: u16, mac: Mac, ip: IpAddr) -> bool {
-        use crate::model::Announcer::{Keepalived, KubeVip, Metallb};
         self.announcements
             .find(segment, mac, Some(ip))
             .and_then(|slot| self.announcements.get(slot))
-            .is_some_and(|b| matches!(b.trace.announcer(), Keepalived | KubeVip | Metallb))
+            .is_some_and(|b| is_cluster_manager(b.trace.announcer()))
+    }
+
+    /// The address is one that a cluster manager moves, as long as this station owns it.
+    fn note_managed(&mut self, segment: u16, mac: Mac, ip: IpAddr) {
+        if let Some(index) = self.addresses.find(segment, ip) {
+            let address = self.addresses.get_mut(index);
+            address.is_managed |= address.owner.mac == mac;
+        }
     }
 
     pub(super) fn judge_burst(&mut self, slot: u32, due: Timestamp) {

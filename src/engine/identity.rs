@@ -182,12 +182,14 @@ impl Engine {
         event.confidence = Some(Confidence::Likely);
         event.cause = Some(Cause::DuplicateStation);
         event.origin = Some(origin(station.mac()));
-        event.evidence = vec![left.proof.clone()];
-        if right.proof.at != left.proof.at {
-            event.evidence.push(right.proof.clone());
-        }
-        event.evidence.push(proof(seen.sighting, finding));
-        let window = quiet(&self.settings);
+        let heard = |given: &Given| Evidence {
+            finding,
+            ..given.proof.clone()
+        };
+        event.evidence = vec![heard(left), heard(right), proof(seen.sighting, finding)];
+        // Leases are renewed at half their time, systems are named twice a minute: between two
+        // signs of one fault lie minutes to hours.
+        let window = quiet(&self.settings).max(self.settings.remind);
         self.incidents
             .report(key, self.clock, window, &mut self.timers, || event);
     }

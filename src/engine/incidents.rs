@@ -4,7 +4,7 @@
 use hashbrown::HashMap;
 
 use super::timers::{Timer, Timers};
-use crate::model::{Event, EventId, Kind, Phase, Span, Timestamp};
+use crate::model::{Event, EventId, Kind, Phase, Segment, Span, Timestamp};
 
 /// What an incident is about, as one word; equal for the same condition of the same subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -188,6 +188,30 @@ impl Incidents {
         if let Some(open) = self.open.remove(&key.0) {
             self.say_cleared(open, now);
         }
+    }
+
+    /// Clears all open conditions of these kinds in a segment, because one verdict explains them;
+    /// gives their ids in the order in which they were raised.
+    pub(super) fn clear_kinds(
+        &mut self,
+        kinds: &[Kind],
+        segment: Segment,
+        now: Timestamp,
+    ) -> Vec<EventId> {
+        let is_meant =
+            |event: &Event| kinds.contains(&event.kind) && event.segment == Some(segment);
+        let mut meant: Vec<(Timestamp, EventId, u64)> = self
+            .open
+            .iter()
+            .filter(|(_, open)| is_meant(&open.event))
+            .map(|(&key, open)| (open.event.time, open.event.id, key))
+            .collect();
+        // The table's own order differs from run to run.
+        meant.sort_unstable_by_key(|&(time, id, _)| (time, id));
+        for &(_, _, key) in &meant {
+            self.clear(IncidentKey(key), now);
+        }
+        meant.into_iter().map(|(_, id, _)| id).collect()
     }
 
     /// Clears a condition that has been quiet for its window; else looks again later.

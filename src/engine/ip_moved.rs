@@ -33,7 +33,9 @@ impl Engine {
             .is_some_and(|i| self.stations.get(i).last > dispute.since);
         let by_manager = !owner.released
             && owner_lives
-            && self.announced_by_cluster_manager(segment, challenger.mac, ip);
+            && dispute.announced
+            && (address.is_managed
+                || self.announced_by_cluster_manager(segment, challenger.mac, ip));
         let returned = address.former.is_some_and(|(mac, last)| {
             mac == challenger.mac && dispute.since.since(last) <= self.settings.port_age
         });
@@ -61,6 +63,7 @@ impl Engine {
         let address = self.addresses.get_mut(index);
         address.moved = Some(said);
         address.former = Some((owner.mac, owner.last));
+        address.is_managed &= is_failover;
         address.owner = challenger;
         address.dispute = None;
     }

@@ -182,9 +182,8 @@ impl Engine {
         mut owner: Option<Mac>,
         mut evidence: Vec<Evidence>,
     ) {
-        let is_its_own = |p: &mut Probe| p.ip == ip && p.prober == prober && p.segment == segment;
-        let mut open = self.probes.open.iter_mut();
-        if let Some(probe) = open.find_map(|slot| slot.take_if(is_its_own)) {
+        let slot = self.probes.find(segment, ip, prober);
+        if let Some(probe) = slot.and_then(|slot| self.probes.take(slot)) {
             let answer = probe.answer.map(|(mac, answer)| {
                 owner.get_or_insert(mac);
                 answer

@@ -198,9 +198,14 @@ impl Engine {
             return;
         }
         self.undo_moves(segment, now - PAUSE);
+        let explained = [Kind::ArpStorm, Kind::MacFlapping];
+        let related = self
+            .incidents
+            .clear_kinds(&explained, self.segment(segment), now);
         let copies = u32::from(copies);
         let mut event = self.draft(Kind::L2Loop, Severity::Critical, segment);
         event.mac = Some(sighting.mac);
+        event.related = related;
         event.moves = Some(copies);
         event.window = Some(PAUSE);
         event.to = Some(Side {

@@ -192,7 +192,7 @@ impl Engine {
                 self.copies_seen += 1;
                 return;
             }
-        } else {
+        } else if !is_announcing(sighting) {
             self.feed.shows();
         }
         let station = self.enter_station(sighting, segment, ahead.station);
