@@ -77,3 +77,16 @@ fn endless_announcements_are_said_once() {
         lab.forbid(json!({"kind": "ip.failover"}));
     });
 }
+
+#[test]
+fn a_kube_vip_address_fails_over() {
+    scenario("kube-vip-failover", Feed::ANY, |lab| {
+        let (one, two, vip) = nodes(lab, 120.0);
+        let failed = 60.0 + lab.about(0.0, 5.0);
+        kube_vip(lab, &one, vip, (2.0, failed - 1.5));
+        kube_vip(lab, &two, vip, (failed, 120.0));
+        lab.expect(json!({
+            "kind": "ip.failover", "ip": dotted(vip), "to": {"mac": text(two.mac)},
+        }));
+    });
+}
