@@ -101,11 +101,7 @@ impl Engine {
 
     /// Judges a run of quick turns.
     pub(super) fn judge_turns(&mut self, index: usize) {
-        let Some(roaming) = self
-            .stations
-            .detail(index)
-            .and_then(|d| d.roaming.as_deref())
-        else {
+        let Some(roaming) = self.stations.roaming(index) else {
             return;
         };
         let (turns, settle) = (roaming.turns, self.settings.settle);
@@ -233,13 +229,9 @@ impl Engine {
             .any(|ip| ip.is_ipv4() && to.ips.contains(ip));
         event.from = Some(from);
         event.to = Some(to);
-        event.moves = self
-            .stations
-            .detail(index)
-            .and_then(|d| d.roaming.as_deref())
-            .map(|r| {
-                u32::try_from(r.recent(now, self.settings.flap_window).count()).unwrap_or(u32::MAX)
-            });
+        event.moves = self.stations.roaming(index).map(|r| {
+            u32::try_from(r.recent(now, self.settings.flap_window).count()).unwrap_or(u32::MAX)
+        });
         event.window = Some(self.settings.flap_window);
         event.confidence = Some(confidence);
         event.cause = Some(Cause::DuplicateStation);

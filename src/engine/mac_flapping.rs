@@ -22,11 +22,7 @@ impl Engine {
             return;
         }
         let window = self.settings.flap_window;
-        let Some(roaming) = self
-            .stations
-            .detail(index)
-            .and_then(|d| d.roaming.as_deref())
-        else {
+        let Some(roaming) = self.stations.roaming(index) else {
             return;
         };
         let recent: Vec<Move> = roaming.recent(now, window).copied().collect();

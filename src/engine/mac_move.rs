@@ -300,11 +300,7 @@ impl Engine {
 
     fn say_moved(&mut self, index: usize, pending: Pending) {
         let station = *self.stations.get(index);
-        let Some(roaming) = self
-            .stations
-            .detail(index)
-            .and_then(|d| d.roaming.as_deref())
-        else {
+        let Some(roaming) = self.stations.roaming(index) else {
             return;
         };
         let Some(arrival) = roaming.presence(station.port).copied() else {

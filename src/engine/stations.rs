@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use hashbrown::HashTable;
 
-use super::presence::Detail;
+use super::presence::{Detail, Roaming};
 use crate::model::{Mac, Span, Timestamp};
 
 /// No port is known: the station is heard, but not where it is attached.
@@ -323,6 +323,11 @@ impl Stations {
     /// The detail of a station, if it has one.
     pub(super) fn detail(&self, index: usize) -> Option<&Detail> {
         self.details.get(self.slab[index].detail as usize)
+    }
+
+    /// Where a station has been, if it was on more than one port.
+    pub(super) fn roaming(&self, index: usize) -> Option<&Roaming> {
+        self.detail(index)?.roaming.as_deref()
     }
 
     /// The station and its detail, if it has one.
